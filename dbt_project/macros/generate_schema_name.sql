@@ -1,0 +1,4 @@
+{#- Marts live in `marts`, not in a prefixed schema. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name or target.schema }}
+{%- endmacro %}

@@ -1,0 +1,62 @@
+"""Asset keys and groups, and the knowledge-year partitions every table asset has.
+
+Belongs here: names the Dagster UI shows. Keep out: what the assets do.
+"""
+
+from datetime import datetime
+
+import dagster as dg
+
+from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.errors import UsageError
+from liquidity_platform.core.window import FIRST_YEAR, Window
+
+# The year in which something became known. The first holds everything known before 2003; the current year exists.
+KNOWLEDGE_YEARS = dg.TimeWindowPartitionsDefinition(
+    start=datetime(FIRST_YEAR, 1, 1), fmt="%Y", cron_schedule="0 0 1 1 *", end_offset=1, timezone="UTC"
+)
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+REPORT = dg.AssetKey(["report", "liquidity"])
+
+
+def raw_key(line: Series) -> dg.AssetKey:
+    """`raw/<provider>/<code in lower case>`."""
+    return dg.AssetKey(["raw", line.source, line.code.lower()])
+
+
+def metric_key(metric_id: str) -> dg.AssetKey:
+    """`derived/<metric id>`."""
+    return dg.AssetKey(["derived", metric_id])
+
+
+def mart_key(model: str) -> dg.AssetKey:
+    """`marts/<model>`."""
+    return dg.AssetKey(["marts", model])
+
+
+def window_of_run(context: dg.AssetExecutionContext) -> Window:
+    """The knowledge windows of the run's partitions."""
+    keys = sorted(context.partition_keys)
+    return Window(int(keys[0]), int(keys[-1]))
+
+
+def range_tags(window: Window) -> dict[str, str]:
+    """Run tags that make one run of the whole window."""
+    return {RANGE_START: window.keys[0], RANGE_END: window.keys[-1]}
+
+
+GROUPS = {
+    "h41": "fed_balance_sheet", "dts": "treasury_cash", "on_rrp": "money_market", "nyfed_secured": "money_market",
+    "nyfed_unsecured": "money_market", "iorb": "money_market", "libor": "money_market", "h15": "treasury_yields",
+    "h10": "currencies", "ice_bofa": "credit", "moodys": "credit", "cboe": "conditions", "sp_dji": "conditions",
+    "nfci": "conditions", "stlfsi": "conditions", "eia_spot": "commodities", "ecb_wfs": "central_banks",
+    "boj_accounts": "central_banks", "h6": "macro", "g17": "macro", "bls_cpi": "macro", "bls_employment": "macro",
+    "bea_gdp": "macro",
+}  # fmt: skip
+
+
+def group_of(line: Series) -> str:
+    """The UI group of a raw series: by its release. Raises UsageError for a release without a group."""
+    if line.release_id not in GROUPS:
+        raise UsageError(f"series {line.id}: release '{line.release_id}' has no group in automation/keys.py")
+    return GROUPS[line.release_id]

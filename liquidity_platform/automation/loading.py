@@ -1,0 +1,159 @@
+"""Loading a provider's series: fetch, archive, parse, judge, append. Pure of Dagster, one transaction a provider.
+
+A publisher's bad answer concerns its own series: it becomes an outcome with a reason, the others are loaded.
+Belongs here: the order of the steps and the windows a series is loaded for. Keep out: each step's own logic
+(sources, quality, warehouse), Dagster events.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.errors import SourceChanged, SourceError
+from liquidity_platform.core.window import Window
+from liquidity_platform.quality.units import judge_units
+from liquidity_platform.settings import Settings
+from liquidity_platform.sources.contract import Payload, Provider
+from liquidity_platform.sources.fetching import Fetcher, open_fetcher
+from liquidity_platform.sources.proposal import propose
+from liquidity_platform.warehouse.append import WriteReport, append_observations, quarantine
+from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.read import last_asks, stored_values
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one series. `failure` or `quarantined` is a sentence; else `report` says what was written."""
+
+    series: Series
+    report: WriteReport = WriteReport()
+    failure: str | None = None
+    quarantined: str | None = None
+    newest: date | None = None
+    value: float | None = None
+    withheld: int = 0
+    early: int = 0
+    sha256: str | None = None
+
+    @property
+    def published(self) -> bool:
+        """True when the publisher's answer was accepted."""
+        return self.failure is None and self.quarantined is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An accepted answer of one series, not yet written."""
+
+    outcome: Outcome
+    frame: pl.DataFrame
+    payloads: list[dict[str, Any]]
+
+
+Progress = Callable[[str], None]
+
+
+def load(
+    provider: Provider, lines: Sequence[Series], window: Window, warehouse: Warehouse, run_id: str | None, progress: Progress
+) -> list[Outcome]:
+    """Ask `provider` for `lines` and append what became known in `window`; one outcome a line, in order.
+
+    A series never loaded before is loaded for every window. A window that holds the current year begins, for each
+    series, where its last load ended, so that what became known around New Year is not lost.
+    """
+    settings = warehouse.settings
+    now = settings.clock_now().now()
+    with warehouse.session() as connection:
+        asked = last_asks(connection, [line.id for line in lines])
+    outcomes: dict[str, Outcome] = {}
+    answers: dict[Window, list[_Answer]] = {}
+    with open_fetcher(provider, settings) as fetcher:
+        for count, line in enumerate(lines, 1):
+            progress(f"{provider.name} {line.code} ({count}/{len(lines)})")
+            own = window_of(line, window, asked.get(line.id), now)
+            answer = _ask(fetcher, line, own, warehouse, run_id)
+            outcomes[line.id] = answer.outcome
+            if answer.outcome.published:
+                answers.setdefault(own, []).append(answer)
+    for line_id, report in _write(warehouse, answers).items():
+        outcomes[line_id] = replace(outcomes[line_id], report=report)
+    return [outcomes[line.id] for line in lines]
+
+
+def window_of(line: Series, window: Window, asked: datetime | None, now: datetime) -> Window:
+    """The knowledge windows in which a load of `line` writes."""
+    if asked is None:
+        return Window.all_until(now)
+    return Window(min(window.first, asked.year), window.last) if window.holds_year_of(now) else window
+
+
+def _ask(fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, run_id: str | None) -> _Answer:
+    """Fetch, parse and judge one series; a bad answer is quarantined here and now."""
+    nothing = pl.DataFrame()
+    try:
+        payloads = fetcher.fetch(line, window)
+    except SourceChanged as error:
+        return _Answer(Outcome(line, failure=str(error)), nothing, [])
+    except SourceError as error:
+        return _Answer(Outcome(line, failure=str(error)), nothing, [])
+    rows = [_index_row(payload, run_id) for payload in payloads]
+    parsed: list[pl.DataFrame] = []
+    try:
+        parsed = [fetcher.parse(payload, line) for payload in payloads]
+        with warehouse.session() as connection:
+            stored = stored_values(connection, line.id)
+        verdict = judge_units(line, pl.concat(parsed), stored)
+        if not verdict.passed:
+            raise SourceChanged(verdict.reason)
+    except SourceChanged as error:
+        _hold_back(warehouse, rows[0], str(error), sum(frame.height for frame in parsed), window)
+        return _Answer(Outcome(line, quarantined=str(error), sha256=payloads[0].sha256), nothing, [])
+    return _proposed(line, payloads, parsed, rows, run_id, warehouse.settings)
+
+
+def _proposed(
+    line: Series, payloads: list[Payload], parsed: list[pl.DataFrame], rows: list[dict[str, Any]], run_id: str | None, settings: Settings
+) -> _Answer:
+    offers = [
+        propose(line, frame, payload, run_id, settings.clock_now()) for frame, payload in zip(parsed, payloads, strict=True)
+    ]
+    frame = pl.concat([offer.frame for offer in offers])
+    numbers = frame.drop_nulls("value").sort("period").tail(1)
+    outcome = Outcome(
+        line,
+        newest=numbers["period"][0] if numbers.height else None,
+        value=numbers["value"][0] if numbers.height else None,
+        withheld=sum(offer.withheld for offer in offers),
+        early=sum(offer.early for offer in offers),
+        sha256=payloads[0].sha256,
+    )
+    return _Answer(outcome, frame, rows)
+
+
+def _index_row(payload: Payload, run_id: str | None) -> dict[str, Any]:
+    return {
+        "payload_id": payload.payload_id, "sha256": payload.sha256, "bytes": len(payload.body),
+        "source_id": payload.source_id, "series_id": payload.series_id, "request": payload.request,
+        "fetched_at": payload.fetched_at, "uri": payload.uri, "accepted": True, "run_id": run_id,
+    }  # fmt: skip
+
+
+def _hold_back(warehouse: Warehouse, payload: dict[str, Any], reason: str, rows: int, window: Window) -> None:
+    with warehouse.session() as connection:
+        quarantine(connection, payload, reason, rows, window, warehouse.settings.clock_now())
+
+
+def _write(warehouse: Warehouse, answers: dict[Window, list[_Answer]]) -> dict[str, WriteReport]:
+    """Append everything in one transaction: after a kill either all of it stands or nothing does."""
+    reports: dict[str, WriteReport] = {}
+    clock = warehouse.settings.clock_now()
+    with warehouse.session() as connection:
+        for window, group in answers.items():
+            frame = pl.concat([answer.frame for answer in group])
+            payloads = [row for answer in group for row in answer.payloads]
+            reports |= append_observations(connection, frame, payloads, window, clock)
+    return reports

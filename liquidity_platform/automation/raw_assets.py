@@ -1,0 +1,129 @@
+"""One asset a raw series, one multi-asset a provider: one step, one session, one rate limit, one COPY.
+
+Belongs here: specs, the step, and how an outcome becomes Dagster events. Keep out: loading itself (loading.py).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, group_of, raw_key, window_of_run
+from liquidity_platform.automation.loading import Outcome, load
+from liquidity_platform.automation.resources import WarehouseResource
+from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.core.frequency import Frequency
+from liquidity_platform.quality.lateness import judge_lateness
+from liquidity_platform.quality.plausible import judge_plausible
+from liquidity_platform.quality.verdict import Verdict
+from liquidity_platform.settings import settings
+from liquidity_platform.sources.contract import Provider
+from liquidity_platform.sources.registry import PROVIDERS
+
+CHECKS = {
+    "arrived": "The publisher's answer was there, readable and in the catalog's unit",
+    "not_late": "The newest period is out by its release calendar",
+    "plausible": "The newest value lies in the catalog's plausible range",
+}
+# The coarse net behind the calendar: days without any materialization.
+_FRESH_DAYS = {
+    Frequency.DAILY: 5, Frequency.EVERY_DAY: 4, Frequency.WEEKLY: 10, Frequency.MONTHLY: 45, Frequency.QUARTERLY: 120,
+}  # fmt: skip
+COLUMNS = dg.TableSchema(
+    columns=[
+        dg.TableColumn("series_id", "text"), dg.TableColumn("period", "date"), dg.TableColumn("known_at", "timestamptz"),
+        dg.TableColumn("value", "double precision"), dg.TableColumn("known_basis", "text"),
+    ]
+)  # fmt: skip
+
+
+def spec_of(line: Series) -> dg.AssetSpec:
+    """The asset of one raw series."""
+    return dg.AssetSpec(
+        raw_key(line),
+        skippable=True,
+        group_name=group_of(line),
+        description=f"{line.title} ({line.published.label}, stored in {line.unit}). Release: {line.release.title}.",
+        kinds={"python", "postgres"},
+        owners=["team:liquidity"],
+        tags={"source": line.source, "frequency": line.frequency.value, "release": line.release_id},
+        code_version="1",
+        freshness_policy=None if line.ended else dg.FreshnessPolicy.time_window(
+            fail_window=timedelta(days=_FRESH_DAYS[line.frequency])
+        ),
+        metadata={
+            "series_id": line.id, "code": line.code, "unit": line.unit.value, "published_unit": line.published.label,
+            "revisable": line.revisable, "dagster/table_name": "raw.observations", "dagster/column_schema": COLUMNS,
+        },
+    )  # fmt: skip
+
+
+def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefinition:
+    """The multi-asset of a provider. A series that fails yields no materialization and a failed check."""
+
+    @dg.multi_asset(
+        name=f"raw_{provider.name}",
+        specs=[spec_of(line) for line in lines],
+        check_specs=[
+            dg.AssetCheckSpec(name, asset=raw_key(line), description=about, blocking=False)
+            for line in lines
+            for name, about in CHECKS.items()
+        ],
+        can_subset=True,
+        partitions_def=KNOWLEDGE_YEARS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=f"source_{provider.name}",
+    )
+    def raw(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
+        wanted = [line for line in lines if raw_key(line) in context.selected_asset_keys]
+        with warehouse.writing() as opened:
+            outcomes = load(provider, wanted, window_of_run(context), opened, context.run_id, context.log.debug)
+        for outcome in outcomes:
+            yield from as_events(outcome)
+        if not all(outcome.published for outcome in outcomes):
+            context.instance.add_run_tags(context.run_id, {"liquidity/partial": "true"})
+
+    return raw
+
+
+def as_events(outcome: Outcome) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """A materialization with what was written and its checks; for a failed series only its failed check."""
+    line = outcome.series
+    bad = outcome.failure or (f"quarantined: {outcome.quarantined}" if outcome.quarantined else None)
+    if bad is not None:
+        yield _check(line, "arrived", Verdict(False, bad))
+        return
+    lateness = judge_lateness(line, outcome.newest, settings().clock_now().now())
+    yield dg.MaterializeResult(
+        asset_key=raw_key(line),
+        metadata={
+            "dagster/row_count": outcome.report.offered,
+            "appended": outcome.report.appended,
+            "revised": outcome.report.revised,
+            "unchanged": outcome.report.unchanged,
+            "outside_window": outcome.report.outside,
+            "early": outcome.early,
+            "withheld_by_clock": outcome.withheld,
+            "newest_period": str(outcome.newest),
+            "newest_value": outcome.value if outcome.value is not None else "none",
+        },
+        data_version=dg.DataVersion(outcome.sha256 or "none"),
+    )
+    yield _check(line, "arrived", Verdict(True, f"{outcome.report.offered} rows read"))
+    yield _check(line, "not_late", lateness.verdict)
+    yield _check(line, "plausible", judge_plausible(line, outcome.newest, outcome.value))
+
+
+def _check(line: Series, name: str, verdict: Verdict) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=raw_key(line), check_name=name, passed=verdict.passed, description=verdict.reason, severity=dg.AssetCheckSeverity.WARN
+    )
+
+
+def all_raw_assets() -> list[dg.AssetsDefinition]:
+    """One multi-asset for every provider that a catalog line names."""
+    by_provider: dict[str, list[Series]] = {}
+    for line in SERIES.values():
+        by_provider.setdefault(line.source, []).append(line)
+    return [raw_assets(PROVIDERS[name], lines) for name, lines in by_provider.items()]

@@ -1,0 +1,39 @@
+"""What assets are handed: an open warehouse, and where progress goes.
+
+No secret passes through Dagster's config: the resource reads `settings()` in the process that runs.
+Belongs here: Dagster resources. Keep out: connections themselves (warehouse), settings.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from liquidity_platform.settings import settings
+from liquidity_platform.sources.registry import PROVIDERS, describe
+from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.warehouse.connect import Warehouse, claim, open_warehouse
+from liquidity_platform.warehouse.schema import sync_catalog
+
+
+class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The warehouse of this process's settings."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Warehouse]:
+        """An open, migrated warehouse."""
+        with open_warehouse(settings()) as warehouse:
+            yield warehouse
+
+    @contextmanager
+    def writing(self) -> Iterator[Warehouse]:
+        """An open warehouse that accepts this process's kind of data and clock, catalog synced."""
+        with open_warehouse(settings()) as warehouse:
+            prepare(warehouse)
+            yield warehouse
+
+
+def prepare(warehouse: Warehouse) -> None:
+    """Claim the warehouse for this kind of data and sync the catalog. Raises WarehouseRefused."""
+    claim(warehouse)
+    sync_catalog(warehouse.engine, [describe(provider) for provider in PROVIDERS.values()], SERIES.values())

@@ -1,0 +1,134 @@
+"""Everything read from the environment, as one frozen object.
+
+`settings()` reads the environment and `.env` once a process; every name is in `.env.example`.
+Belongs here: names, defaults, checks of single values. Keep out: connections, files, what a value is used for.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from liquidity_platform.core.errors import ConfigError
+from liquidity_platform.core.instants import Clock
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WarehouseSettings(_Group):
+    """Where the warehouse is. Without `url` an embedded PostgreSQL below HOME serves."""
+
+    url: SecretStr | None = Field(None, description="Server to use instead: postgresql://user:password@host:5432/db")
+    reader_url: SecretStr | None = Field(None, description="Login that may only select; made by `warehouse migrate`")
+    pg_bin: Path | None = Field(None, description="Folder of other PostgreSQL binaries for the embedded server")
+
+
+class SourceSettings(_Group):
+    """Per provider; LIQUIDITY_SOURCES__FRED__BASE_URL sets one."""
+
+    base_url: str | None = Field(None, description="Ask this address instead of the publisher's")
+    api_key: SecretStr | None = Field(None, description="The publisher's key, where it wants one")
+    dir: Path | None = Field(None, description="`files` only: the folder that replaces the network")
+
+
+class ArchiveSettings(_Group):
+    url: str | None = Field(None, description="Folder for archived payloads; default <HOME>/archive")
+
+
+class RedisSettings(_Group):
+    url: SecretStr | None = Field(None, description="Redis for state shared between processes")
+
+
+class ApiSettings(_Group):
+    host: str = Field("127.0.0.1", description="Address the API listens on")
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on")
+    token_file: Path | None = Field(None, description="File with the API's bearer token")
+
+
+class DagsterSettings(_Group):
+    port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI (loopback only)")
+
+
+class LogSettings(_Group):
+    format: Annotated[str, Field(pattern="^(console|json)$")] = "console"
+    level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "warning"
+
+
+class Settings(BaseSettings):
+    """Process settings. `Settings()` stops the start-up and names everything wrong at once."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LIQUIDITY_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    home: Path = Field(Path(".liquidity"), description="Everything this machine keeps: warehouse, archive, reports")
+    clock: str | None = Field(None, description="What 'now' is: INSTANT, or INSTANT RATE; default the real clock")
+    data: str = Field("live", description="live, sample, or a folder of publishers' files")
+    warehouse: WarehouseSettings = WarehouseSettings()
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    archive: ArchiveSettings = ArchiveSettings()
+    redis: RedisSettings = RedisSettings()
+    api: ApiSettings = ApiSettings()
+    dagster: DagsterSettings = DagsterSettings()
+    log: LogSettings = LogSettings()
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @property
+    def simulated(self) -> bool:
+        """True when this process works on simulated data only."""
+        return self.data == "sample"
+
+    @property
+    def files_dir(self) -> Path | None:
+        """Folder that replaces the network, or None."""
+        if self.data not in ("live", "sample", "auto"):
+            return Path(self.data).expanduser().absolute()
+        configured = self.source("files").dir
+        return configured.expanduser().absolute() if configured else None
+
+    @property
+    def data_home(self) -> Path:
+        """HOME of the kind of data in use: simulated data never shares a warehouse with real data."""
+        return self.home / "sample" if self.simulated else self.home
+
+    def source(self, name: str) -> SourceSettings:
+        """Settings of one provider; all defaults when none are set."""
+        return self.sources.get(name, SourceSettings())
+
+    def clock_now(self) -> Clock:
+        """The process clock. Raises ConfigError for a malformed LIQUIDITY_CLOCK."""
+        return _clock(self.clock)
+
+
+@lru_cache(maxsize=8)
+def _clock(setting: str | None) -> Clock:
+    # cached: a running clock counts from its first use in this process
+    return Clock.at(setting)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process. Raises ConfigError naming every wrong variable, never its value."""
+    try:
+        read = Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            "LIQUIDITY_" + "__".join(str(part) for part in item["loc"]).upper() + ": " + item["msg"]
+            for item in error.errors(include_input=False)
+        )
+        raise ConfigError(f"settings: {wrong}") from None
+    read.clock_now()
+    return read

@@ -1,0 +1,60 @@
+"""What a provider is, what it hands over, and what it may ask of its session.
+
+`fetch` touches the network and decides nothing; `parse` is pure and decides everything: its frame has exactly the
+columns of `core.facts.PARSED`, values in the catalog's unit, one row a period, sorted by period.
+Belongs here: the types every provider shares. Keep out: HTTP, folders, text parsing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import polars as pl
+
+from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """One answer of a publisher, already archived."""
+
+    payload_id: str  # uuid4: this fetch; the bytes are `sha256`
+    source_id: str
+    series_id: str
+    request: str  # for people; never a secret
+    fetched_at: datetime  # UTC, the process clock at the end of the fetch
+    body: bytes
+    sha256: str
+    uri: str  # relative to the archive's root
+
+
+class Session(Protocol):
+    """What `fetch` may use."""
+
+    def now(self) -> datetime:
+        """The process clock, UTC."""
+
+    def get(self, path: str, params: Mapping[str, str], series: Series) -> Payload:
+        """The archived answer to a GET below the provider's base URL. Raises SourceError."""
+
+    def record(self, body: bytes, series: Series, request: str) -> Payload:
+        """Archive bytes that did not come over the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One publisher. `file_names` maps a code to its file's stem where `files` calls it something else."""
+
+    name: str
+    title: str
+    base_url: str
+    needs_key: bool
+    rate_limit: float  # requests a second
+    licence: str
+    terms: str
+    verified: bool  # a real answer of this endpoint was seen and is tested against
+    fetch: Callable[[Session, Series, Window], list[Payload]]
+    parse: Callable[[bytes, Series], pl.DataFrame]
+    file_names: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,205 @@
+"""Opening the warehouse: the embedded server or the one LIQUIDITY_WAREHOUSE__URL names, migrated and ready.
+
+Belongs here: which server, which login, engines, the claim of what kind of data it holds.
+Keep out: table definitions (migrations), appends, queries.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Engine, make_url
+
+from liquidity_platform.core.errors import ConfigError, WarehouseRefused, WarehouseUnavailable
+from liquidity_platform.core.instants import iso
+from liquidity_platform.settings import Settings
+from liquidity_platform.warehouse.schema import grant_reader, migrate
+from liquidity_platform.warehouse.server.lease import Cluster, Lease, lease
+
+DATABASE, OWNER, READER = "liquidity", "liquidity_owner", "liquidity_reader"
+
+
+@dataclass
+class Warehouse:
+    """An open warehouse. Close it (or use `with`): the embedded server stops with its last user."""
+
+    settings: Settings
+    url: URL  # owner's login, psycopg 3 dialect
+    reader_url: URL
+    lease: Lease | None = field(default=None, repr=False)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Pooled engine of the owner's login; sessions are in UTC."""
+        return sa.create_engine(self.url, pool_pre_ping=True, pool_size=4, connect_args={"options": "-c timezone=UTC"})
+
+    def plain_url(self, *, reader: bool = False) -> str:
+        """The address as `psql` and libpq take it, password included."""
+        return (self.reader_url if reader else self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @contextmanager
+    def session(self) -> Iterator[psycopg.Connection]:
+        """A psycopg connection in one transaction: committed at the end, rolled back on any error."""
+        with self._pooled() as connection:
+            try:
+                yield connection
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    @contextmanager
+    def _pooled(self) -> Iterator[psycopg.Connection]:
+        pooled = self.engine.raw_connection()
+        try:
+            connection = pooled.driver_connection
+            assert isinstance(connection, psycopg.Connection)
+            yield connection
+        finally:
+            pooled.close()
+
+    def close(self) -> None:
+        """Give the connections and the lease back."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+        if self.lease is not None:
+            self.lease.release()
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_warehouse(settings: Settings) -> Warehouse:
+    """Start or reach the warehouse of `settings`, migrate it when it is older, and return it.
+
+    Raises WarehouseUnavailable or ConfigError in one line. Simulated data always lives on the embedded
+    server below HOME/sample, whatever the URL says.
+    """
+    url = settings.warehouse.url
+    warehouse = _served(settings, url.get_secret_value()) if url and not settings.simulated else _embedded(settings)
+    try:
+        if migrate(warehouse.engine):
+            _allow_reader(warehouse)
+    except sa.exc.OperationalError as error:
+        warehouse.close()
+        raise WarehouseUnavailable(_reachable(warehouse.url, error)) from None
+    except BaseException:
+        warehouse.close()
+        raise
+    return warehouse
+
+
+def _reachable(url: URL, error: Exception) -> str:
+    said = str(getattr(error, "orig", error)).strip().splitlines()
+    reason = said[-1].strip() if said else type(error).__name__
+    return f"warehouse at {url.host or 'socket'}:{url.port or 5432} cannot be used ({reason}); check LIQUIDITY_WAREHOUSE__URL"
+
+
+def _served(settings: Settings, text: str) -> Warehouse:
+    try:
+        url = make_url(text)
+        if not url.drivername.startswith(("postgresql", "postgres")) or not url.database:
+            raise ValueError
+    except (sa.exc.ArgumentError, ValueError):
+        raise ConfigError("LIQUIDITY_WAREHOUSE__URL is not postgresql://user:password@host:port/database") from None
+    given = settings.warehouse.reader_url
+    if given:
+        reader = make_url(given.get_secret_value())
+    else:
+        login = _logins(settings.data_home / "warehouse", [f"{url.host}:{url.port}/{url.database}"])
+        reader = url.set(username=f"{url.database}_reader", password=next(iter(login.values())))
+    return Warehouse(settings, url.set(drivername="postgresql+psycopg"), reader.set(drivername="postgresql+psycopg"))
+
+
+def _embedded(settings: Settings) -> Warehouse:
+    held = lease(settings.data_home, settings.warehouse.pg_bin)
+    try:
+        logins = _logins(settings.data_home / "postgres", [OWNER, READER])
+        _ensure_database(held.cluster, logins[OWNER])
+    except BaseException:
+        held.release()
+        raise
+    owner = make_url(held.cluster.url(DATABASE, OWNER, logins[OWNER]))
+    reader = make_url(held.cluster.url(DATABASE, READER, logins[READER]))
+    return Warehouse(settings, owner, reader, held)
+
+
+def _logins(folder: Path, names: list[str]) -> dict[str, str]:
+    """Passwords by login, made once and kept in a file only this user may read."""
+    path = folder / "logins.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        if missing := [name for name in names if name not in known]:
+            known |= {name: secrets.token_urlsafe(18) for name in missing}
+            draft = path.with_suffix(f".{os.getpid()}")
+            draft.touch(mode=0o600)
+            draft.write_text(json.dumps(known))
+            draft.replace(path)
+        return {name: known[name] for name in names}
+    except (OSError, ValueError) as error:
+        raise WarehouseUnavailable(f"{path} cannot be used: {error}") from None
+
+
+def _ensure_database(cluster: Cluster, password: str) -> None:
+    """Create the owner's login and the database on a new cluster. Two commands at once do it once."""
+    url = make_url(cluster.url("postgres")).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(7402000)")
+        literal = psycopg.sql.Literal(password)
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
+            connection.execute(
+                psycopg.sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(psycopg.sql.Identifier(OWNER), literal)
+            )
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+
+def _allow_reader(warehouse: Warehouse) -> None:
+    given = warehouse.settings.warehouse.reader_url if not warehouse.settings.simulated else None
+    reader = warehouse.reader_url
+    with warehouse.engine.begin() as connection:
+        exists = connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": reader.username})
+        password = None if given and exists else reader.password
+        grant_reader(connection, str(reader.username), str(password) if password else None)
+
+
+def claim(warehouse: Warehouse) -> None:
+    """Say, before the first write, what kind of data and clock this warehouse lives by; refuse another kind.
+
+    Raises WarehouseRefused when it holds the other kind, was filled under another kind of clock, or was last
+    written at an instant later than the clock now shows.
+    """
+    clock = warehouse.settings.clock_now()
+    wanted = {"kind": "simulated" if warehouse.settings.simulated else "real", "clock": "moved" if clock.moved else "real"}
+    with warehouse.engine.begin() as connection:
+        for key, value in wanted.items():
+            connection.execute(
+                sa.text("INSERT INTO meta.warehouse (key, value) VALUES (:k, :v) ON CONFLICT (key) DO NOTHING"),
+                {"k": key, "v": value},
+            )
+        held = claims(connection)
+        newest = connection.scalar(sa.text("SELECT max(recorded_at) FROM raw.payloads"))
+    if held["kind"] != wanted["kind"]:
+        raise WarehouseRefused(f"this warehouse holds {held['kind']} data; {wanted['kind']} data needs a HOME of its own")
+    if held["clock"] != wanted["clock"]:
+        raise WarehouseRefused(
+            f"this home was filled under a {held['clock']} clock and refuses a {wanted['clock']} one; use another --home"
+        )
+    if newest is not None and clock.moved and newest > clock.now():
+        raise WarehouseRefused(f"this home was last filled at {iso(newest)}; a clock at {iso(clock.now())} is earlier")
+
+
+def claims(connection: sa.engine.Connection) -> dict[str, str]:
+    """What the warehouse says it holds: {'kind': ..., 'clock': ...}; empty before the first write."""
+    return {row.key: row.value for row in connection.execute(sa.text("SELECT key, value FROM meta.warehouse"))}

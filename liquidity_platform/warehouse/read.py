@@ -1,0 +1,90 @@
+"""Reading facts as frames.
+
+Belongs here: the queries rooms above need (inputs of metrics, as-of answers, newest rows, what was asked when).
+Keep out: formatting, judgement, writing.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import polars as pl
+import psycopg
+
+from liquidity_platform.core.facts import INSTANT, KNOWN_INPUT
+from liquidity_platform.warehouse.staging import pull
+
+_US = "(extract(epoch FROM {0}) * 1000000)::bigint"
+KNOWN_US = _US.format("known_at")
+
+METRIC = {
+    "metric": pl.String(), "period": pl.Date(), "value": pl.Float64(), "status": pl.String(), "known_at": INSTANT,
+}  # fmt: skip
+
+
+def known_observations(connection: psycopg.Connection, series: Sequence[str]) -> pl.DataFrame:
+    """Every known row of `series` as KNOWN_INPUT (status NULL): per (series, period, known_at) the last recorded."""
+    return pull(
+        connection,
+        f"SELECT DISTINCT ON (series_id, period, known_at) series_id, period, {KNOWN_US}, value, NULL::text "
+        "FROM raw.observations WHERE series_id = ANY (%s) ORDER BY series_id, period, known_at, recorded_at DESC",
+        [list(series)],
+        KNOWN_INPUT,
+    )
+
+
+def stored_values(connection: psycopg.Connection, series: str) -> pl.DataFrame:
+    """What is known now of one series: period, value (blanks left out)."""
+    return pull(
+        connection,
+        "SELECT period, value FROM raw.observations_as_of('infinity', ARRAY[%s]) WHERE value IS NOT NULL",
+        [series],
+        {"period": pl.Date(), "value": pl.Float64()},
+    )
+
+
+def last_asks(connection: psycopg.Connection, series: Sequence[str]) -> dict[str, datetime]:
+    """When each series' publisher last gave an accepted answer; a series never loaded is absent."""
+    rows = connection.execute(
+        "SELECT series_id, max(fetched_at) FROM raw.payloads WHERE accepted AND series_id = ANY (%s) GROUP BY 1", [list(series)]
+    )
+    return {name: moment for name, moment in rows}
+
+
+def metrics_as_of(
+    connection: psycopg.Connection, versions: dict[str, int], at: datetime | None = None
+) -> pl.DataFrame:
+    """Rows of the metrics (id -> definition version) known at `at` (None: now), METRIC columns, oldest first."""
+    return pull(
+        connection,
+        f"SELECT metric_id, period, value, status, {KNOWN_US} FROM derived.metrics_as_of(coalesce(%s, 'infinity'::timestamptz), %s) m "
+        "JOIN unnest(%s::text[], %s::int[]) v(id, version) ON v.id = m.metric_id AND v.version = m.definition_version "
+        "ORDER BY metric_id, period",
+        [at, list(versions), list(versions), list(versions.values())],
+        METRIC,
+    )
+
+
+NEWEST = {
+    "series_id": pl.String(), "period": pl.Date(), "value": pl.Float64(), "known_at": INSTANT,
+    "known_basis": pl.String(), "source": pl.String(),
+}  # fmt: skip
+
+
+def newest_observations(connection: psycopg.Connection, at: datetime | None = None) -> pl.DataFrame:
+    """The newest non-blank period of every series as known at `at` (None: now), NEWEST columns."""
+    return pull(
+        connection,
+        f"SELECT DISTINCT ON (series_id) series_id, period, value, {KNOWN_US}, known_basis, source_id "
+        "FROM raw.observations_as_of(coalesce(%s, 'infinity'::timestamptz)) WHERE value IS NOT NULL "
+        "ORDER BY series_id, period DESC",
+        [at],
+        NEWEST,
+    )
+
+
+def newest_period(connection: psycopg.Connection, series: str) -> date | None:
+    """The newest non-blank period of one series; None when there is none."""
+    row = connection.execute(
+        "SELECT max(period) FROM raw.observations WHERE series_id = %s AND value IS NOT NULL", [series]
+    ).fetchone()
+    return row[0] if row else None

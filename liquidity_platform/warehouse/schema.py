@@ -1,0 +1,105 @@
+"""Bringing a database to the current schema: Alembic upgrades, roles, the catalog synced into `meta`.
+
+Belongs here: migrate and what must be true after it. Keep out: starting servers, reading or writing facts.
+"""
+
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.errors import WarehouseError
+
+HEAD = "0001"
+_LOCK = 7_402_001  # advisory lock: two commands that start at once migrate once
+SCHEMAS = ("meta", "raw", "derived", "marts", "ops")
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The schema revision in the database; None for an empty one."""
+    if connection.scalar(sa.text("SELECT to_regclass('meta.alembic_version')")) is None:
+        return None
+    revision: str | None = connection.scalar(sa.text("SELECT version_num FROM meta.alembic_version"))
+    return revision
+
+
+def migrate(engine: Engine, to: str = "head") -> bool:
+    """Upgrade (or, for an older revision or `base`, downgrade) the schema; True when anything changed."""
+    from alembic import command
+    from alembic.config import Config
+
+    with engine.begin() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK})
+        before = current_revision(connection)
+        if before == HEAD and to == "head":
+            return False
+        connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS meta"))
+        config = Config()
+        config.set_main_option("script_location", str(files("liquidity_platform.warehouse") / "migrations"))
+        config.attributes["connection"] = connection
+        if before is not None and (to == "base" or (to != "head" and to < before)):
+            command.downgrade(config, to)
+        else:
+            command.upgrade(config, to)
+        return True
+
+
+def sync_catalog(engine: Engine, sources: Iterable[Mapping[str, Any]], series: Iterable[Series]) -> None:
+    """Write the catalog into `meta.data_sources` and `meta.series`; lines that are gone stay, for old facts."""
+    rows = [
+        {
+            "series_id": line.id, "source_id": line.source, "code": line.code, "title": line.title,
+            "unit": line.unit.value, "published_unit": line.published.label, "scale": line.published.scale,
+            "frequency": line.frequency.value, "release_id": line.release_id, "revisable": line.revisable,
+            "plausible_low": line.plausible[0], "plausible_high": line.plausible[1], "ended": line.ended,
+        }
+        for line in series
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK})
+        _upsert(connection, "meta.data_sources", "source_id", list(sources))
+        _upsert(connection, "meta.series", "series_id", rows)
+
+
+def _upsert(connection: Connection, table: str, key: str, rows: list[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    columns = list(rows[0])
+    changes = ", ".join(f"{c} = EXCLUDED.{c}" for c in columns if c != key)
+    connection.execute(
+        sa.text(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(':' + c for c in columns)}) "
+            f"ON CONFLICT ({key}) DO UPDATE SET {changes}"
+        ),
+        rows,
+    )
+
+
+def grant_reader(connection: Connection, reader: str, password: str | None) -> None:
+    """Make the login `reader` (when `password` is given) and let it select, nothing else.
+
+    Raises WarehouseError when this login may not create roles.
+    """
+    name = f'"{reader}"'
+    exists = connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": reader})
+    if password is not None:
+        verb = "ALTER" if exists else "CREATE"
+        literal = "'" + password.replace("'", "''") + "'"
+        try:
+            connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD {literal}")
+        except sa.exc.ProgrammingError:
+            raise WarehouseError(
+                f"this login may not create the reader role: create '{reader}' yourself and set LIQUIDITY_WAREHOUSE__READER_URL"
+            ) from None
+    for setting in ("statement_timeout = '60s'", "default_transaction_read_only = on", "idle_in_transaction_session_timeout = '60s'"):
+        connection.execute(sa.text(f"ALTER ROLE {name} SET {setting}"))
+    for schema in SCHEMAS:
+        connection.execute(sa.text(f"GRANT USAGE ON SCHEMA {schema} TO {name}"))
+        connection.execute(sa.text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {name}"))
+        connection.execute(sa.text(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {name}"))
+    database = connection.scalar(sa.text("SELECT current_database()"))
+    connection.execute(sa.text(f'REVOKE TEMPORARY, CREATE ON DATABASE "{database}" FROM PUBLIC'))
+    connection.execute(sa.text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))

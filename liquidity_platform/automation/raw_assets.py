@@ -11,6 +11,7 @@ import dagster as dg
 
 from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, group_of, raw_key, window_of_run
 from liquidity_platform.automation.loading import Outcome, load
+from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.frequency import Frequency
@@ -78,7 +79,7 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
     def raw(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
         wanted = [line for line in lines if raw_key(line) in context.selected_asset_keys]
         with warehouse.writing() as opened:
-            outcomes = load(provider, wanted, window_of_run(context), opened, context.run_id, context.log.debug)
+            outcomes = load(provider, wanted, window_of_run(context), opened, context.run_id, announce)
         for outcome in outcomes:
             yield from as_events(outcome)
         if not all(outcome.published for outcome in outcomes):

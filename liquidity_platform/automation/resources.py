@@ -6,12 +6,14 @@ Belongs here: Dagster resources. Keep out: connections themselves (warehouse), s
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
-from liquidity_platform.settings import settings
-from liquidity_platform.sources.registry import PROVIDERS, describe
 from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.settings import settings
+from liquidity_platform.sources.contract import Provider
+from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse, claim, open_warehouse
 from liquidity_platform.warehouse.schema import sync_catalog
 
@@ -36,4 +38,23 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 def prepare(warehouse: Warehouse) -> None:
     """Claim the warehouse for this kind of data and sync the catalog. Raises WarehouseRefused."""
     claim(warehouse)
+    sync(warehouse)
+
+
+def sync(warehouse: Warehouse) -> None:
+    """Write the catalog and the providers into `meta`."""
     sync_catalog(warehouse.engine, [describe(provider) for provider in PROVIDERS.values()], SERIES.values())
+
+
+def describe(provider: Provider) -> dict[str, Any]:
+    """A provider as a row of meta.data_sources."""
+    return {
+        "source_id": provider.name,
+        "name": provider.title,
+        "base_url": provider.base_url,
+        "licence": provider.licence,
+        "terms": provider.terms,
+        "rate_limit": provider.rate_limit,
+        "auth": "key" if provider.needs_key else "none",
+        "status": "verified" if provider.verified else "unverified",
+    }

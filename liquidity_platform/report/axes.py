@@ -11,7 +11,7 @@ from datetime import date
 from liquidity_platform.report.numbers import MINUS, MONTHS
 
 WIDTH = 1000.0  # user units across any plot; it is stretched to whatever the page gives it
-_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240)
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 48, 120, 240, 480)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,16 @@ class Down:
 
 
 def value_axis(values: Iterable[float], top: float, bottom: float, target: int, zero: bool) -> tuple[Down, list[float]]:
-    """An axis of round numbers around `values` (`zero` keeps 0 in it) and its about `target` tick values."""
+    """An axis just around `values` (`zero` keeps 0 in it), and about `target` round tick values inside it."""
     present = [*values, *([0.0] if zero else [])] or [0.0]
     low, high = min(present), max(present)
     if high == low:
         low, high = low - 0.5 * (abs(low) or 1), high + 0.5 * (abs(high) or 1)
-    if zero and low >= -1e-12 * high:
-        low = 0.0
+    margin = 0.04 * (high - low)
+    low, high = low if zero and low == 0 else low - margin, high if zero and high == 0 else high + margin
     step = round_step((high - low) / max(1, target))
-    start, end = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return Down(start * step, end * step, top, bottom), [index * step for index in range(start, end + 1)]
+    start, end = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return Down(low, high, top, bottom), [index * step for index in range(start, end + 1)]
 
 
 def round_step(rough: float) -> float:
@@ -82,14 +82,15 @@ def plain(value: float, step: float) -> str:
 
 
 def date_ticks(axis: Across, wide: int, narrow: int) -> list[Tick]:
-    """At most about `wide` ticks on whole months or years; those beyond `narrow` are minor."""
+    """At most about `wide` ticks on whole months or years; where only `narrow` fit, the minor ones are left out."""
     months = (axis.last.year - axis.first.year) * 12 + axis.last.month - axis.first.month
-    step = next((count for count in _MONTH_STEPS if months / count <= wide), 480)
+    step = next((count for count in _MONTH_STEPS if months / count <= wide), _MONTH_STEPS[-1])
+    fitting = (count for count in _MONTH_STEPS if months / count <= narrow and count % step == 0)
+    coarse = next(fitting, _MONTH_STEPS[-1])
     days = [day for day in _month_starts(axis, step) if day >= axis.first]
     if len(days) < 2:
         return [_edge(axis.first.isoformat(), 0.0, "start"), _edge(axis.last.isoformat(), 100.0, "end")]
-    keep = math.ceil(len(days) / narrow)
-    return [_tick(axis, when, step, minor=(len(days) - 1 - place) % keep != 0) for place, when in enumerate(days)]
+    return [_tick(axis, when, step, minor=(when.year * 12 + when.month - 1) % coarse != 0) for when in days]
 
 
 def _month_starts(axis: Across, step: int) -> list[date]:

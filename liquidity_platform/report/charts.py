@@ -28,14 +28,14 @@ _LOWER = (("tga", "TGA", "tga"), ("rrp", "ON RRP", "rrp"))
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart over one range; `plot` is None where the range holds no row. `note` says extremes and gaps."""
+    """One chart over one range; `plot` is None where the range holds no row. `notes` say extremes and gaps."""
 
     id: str
     range: str
     title: str
     description: str
     plot: Plot | None
-    note: str
+    notes: Sequence[str]
     simulated: bool
 
     @property
@@ -66,16 +66,17 @@ def _net_liquidity(rows: pl.DataFrame, key: str, simulated: bool) -> Chart:
     title = "US net liquidity and its components, USD trillions"
     shown, axis = _cut(rows, key, None)
     if axis is None:
-        return Chart(f"net-liquidity-{key}", key, title, "No rows in this range.", None, "", simulated)
+        return Chart(f"net-liquidity-{key}", key, title, "No rows in this range.", None, (), simulated)
     upper = [_leg(shown, *line) for line in _UPPER]
     lower = [_leg(shown, *line) for line in _LOWER]
     panels = [
-        Panel(upper, 22, 252, 4, zero=False, unit="trn $"),
-        Panel(lower, 300, 400, 2, zero=True, unit="trn $"),
+        Panel(upper, 20, 256, 4, zero=False, unit="USD trillions"),
+        Panel(lower, 296, 400, 3, zero=True, unit="USD trillions"),
     ]
-    plot = lay_out(panels, axis, 900, (12, 5), labelled=True)
+    plot = lay_out(panels, axis, 900, (12, 6), labelled=True)
     description = f"{_span(axis)}. " + ". ".join(f"{line.name} {line.newest}" for line in plot.lines) + "."
-    return Chart(f"net-liquidity-{key}", key, title, description, plot, _gaps(shown, "net_liquidity", "weeks"), simulated)
+    notes = _gaps(shown, "net_liquidity", "weeks")
+    return Chart(f"net-liquidity-{key}", key, title, description, plot, notes, simulated)
 
 
 def _leg(rows: pl.DataFrame, column: str, name: str, role: str) -> Track:
@@ -96,15 +97,15 @@ def _spread(rows: pl.DataFrame, name: str, key: str, newest: date | None, simula
     shown, axis = _cut(rows, key, newest)
     title = f"{name}, basis points"
     if axis is None:
-        return Chart(f"{slug}-{key}", key, title, "No rows in this range.", None, "", simulated)
+        return Chart(f"{slug}-{key}", key, title, "No rows in this range.", None, (), simulated)
     points = [Point(when, value) for when, value in shown.select("period", "value").iter_rows()]
     facts = shown.select("value", "status").iter_rows()
     says = [_said(basis_points(value), status, with_status=True) for value, status in facts]
-    panel = Panel([Track(name, "spread", points, says)], 16, 140, 3, zero=True, unit="bp")
+    panel = Panel([Track(name, "spread", points, says)], 18, 140, 4, zero=True, unit="bp")
     plot = lay_out([panel], axis, 360, (5, 5), labelled=False)
-    extremes = _extremes(points)
-    note = " · ".join(text for text in (extremes, _gaps(shown, "value", "days")) if text)
-    return Chart(f"{slug}-{key}", key, title, f"{_span(axis)}. Newest {says[-1]}. {extremes}", plot, note, simulated)
+    notes = [*_extremes(points), *_gaps(shown, "value", "days")]
+    description = ". ".join([_span(axis), f"newest {says[-1]}", *notes])
+    return Chart(f"{slug}-{key}", key, title, description, plot, notes, simulated)
 
 
 def _cut(rows: pl.DataFrame, key: str, newest: date | None) -> tuple[pl.DataFrame, Across | None]:
@@ -120,21 +121,18 @@ def _cut(rows: pl.DataFrame, key: str, newest: date | None) -> tuple[pl.DataFram
     return shown, Across(first, last) if shown.height else None
 
 
-def _extremes(points: Sequence[Point]) -> str:
+def _extremes(points: Sequence[Point]) -> list[str]:
     present = [(point.value, point.day) for point in points if point.value is not None]
     if not present:
-        return ""
+        return []
     (low, low_day), (high, high_day) = min(present), max(present)
-    return f"low {basis_points(low)} ({low_day}), high {basis_points(high)} ({high_day})"
+    return [f"low {basis_points(low)} on {low_day}", f"high {basis_points(high)} on {high_day}"]
 
 
-def _gaps(rows: pl.DataFrame, column: str, pace: str) -> str:
-    """How many rows have no value, and why; empty when all have one."""
+def _gaps(rows: pl.DataFrame, column: str, pace: str) -> list[str]:
+    """How many rows have no value, and why: one text a status."""
     why = Counter(rows.filter(pl.col(column).is_null())["status"].to_list())
-    if not why:
-        return ""
-    reasons = ", ".join(f"{status} {count}" for status, count in why.most_common())
-    return f"gaps: {why.total():,} of {rows.height:,} {pace} without a value ({reasons})"
+    return [f"gaps: {count:,} of {rows.height:,} {pace} {status}" for status, count in why.most_common()]
 
 
 def _span(axis: Across) -> str:

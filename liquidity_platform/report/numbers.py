@@ -56,7 +56,7 @@ def _sized(size: float) -> tuple[str, str]:
     """Digits and suffix of a magnitude; rounding up to the next size moves there (999.96 bn is 1.000 trn)."""
     for scale, decimals, suffix in _SIZES:
         if round(size / scale, decimals) >= 1:
-            few = decimals == 0 and suffix and size / scale < 10
+            few = decimals == 0 and suffix and round(size / scale, 1) < 10
             return f"{size / scale:,.{1 if few else decimals}f}", suffix
     return (f"{size:.2f}" if round(size, 2) else "0"), ""
 

@@ -29,7 +29,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of the plot with a value axis of its own, `top` to `bottom` in pixels. `unit` follows its highest tick."""
+    """A part of the plot with a value axis of its own, `top` to `bottom` in pixels. `unit` stands above it."""
 
     tracks: Sequence[Track]
     top: float
@@ -37,7 +37,6 @@ class Panel:
     ticks: int
     zero: bool
     unit: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A panel's horizontal lines; a tick of value 0 is `minor=False` and drawn stronger."""
+    """A panel's horizontal lines, lowest first; the one at 0 is not `minor` and drawn stronger."""
 
     ticks: Sequence[Tick]
-    top: float
-    note: str
+    unit_at: float
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +116,10 @@ def _stretch(points: Sequence[Point], axis: Across, scale: Down) -> str:
 
 
 def _grid(panel: Panel, scale: Down, levels: Sequence[float]) -> Grid:
-    step = levels[1] - levels[0]
-    texts = [plain(level, step) for level in levels]
-    texts[-1] += f" {panel.unit}"
-    ticks = [
-        Tick(round(scale.y(level), 1), text, minor=abs(level) > step * 1e-6)
-        for level, text in zip(levels, texts, strict=True)
-    ]
-    return Grid(ticks, panel.top, panel.note)
+    step = levels[1] - levels[0] if len(levels) > 1 else abs(levels[0]) or 1.0
+    zero = step * 1e-6
+    ticks = [Tick(round(scale.y(level), 1), plain(level, step), minor=abs(level) > zero) for level in levels]
+    return Grid(ticks, panel.top - 8, panel.unit)
 
 
 def _hover_days(panels: Sequence[Panel], axis: Across, columns: int) -> list[date]:

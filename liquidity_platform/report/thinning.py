@@ -1,13 +1,13 @@
 """Lines thinned to what a screen can show, with their gaps kept.
 
-Belongs here: runs between gaps, the first/lowest/highest/last point of each pixel column. Keep out: SVG, scales in pixels.
+Belongs here: runs between gaps, the first/lowest/highest/last point of each pixel column. Keep out: SVG, pixels.
 Nothing is averaged or interpolated: every point kept is a row that was there, and a NULL ends a line.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import median
 
 from liquidity_platform.report.axes import WIDTH, Across
@@ -36,7 +36,7 @@ def runs(points: Sequence[Point]) -> list[list[Point]]:
 
 
 def _longest_step(points: Sequence[Point]) -> float:
-    steps = [(after.day - before.day).days for before, after in zip(points, points[1:], strict=False)]
+    steps = [(after.day - before.day).days for before, after in pairwise(points)]
     return max(10.0, 1.5 * median(steps)) if steps else 10.0
 
 

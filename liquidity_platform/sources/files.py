@@ -44,7 +44,9 @@ def _content(path: Path, name: str, series: Series) -> bytes:
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise SourceChanged(f"{series.code} ({series.id}): {name} is not a whole gzip file") from None
     except OSError as error:
-        raise SourceUnavailable(f"{series.code} ({series.id}): cannot read {name} ({error.strerror or error})") from None
+        raise SourceUnavailable(
+            f"{series.code} ({series.id}): cannot read {name} ({error.strerror or error})"
+        ) from None
     if len(body) > SIZE_CAP:
         raise SourceChanged(f"{series.code} ({series.id}): {name} unpacks to more than {SIZE_CAP >> 20} MiB")
     return body

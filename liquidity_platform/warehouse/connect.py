@@ -89,7 +89,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
     warehouse = _served(settings, url.get_secret_value()) if url and not settings.simulated else _embedded(settings)
     try:
         if migrate(warehouse.engine):
-            _allow_reader(warehouse)
+            allow_reader(warehouse)
     except sa.exc.OperationalError as error:
         warehouse.close()
         raise WarehouseUnavailable(_reachable(warehouse.url, error)) from None
@@ -165,7 +165,8 @@ def _ensure_database(cluster: Cluster, password: str) -> None:
             connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 
-def _allow_reader(warehouse: Warehouse) -> None:
+def allow_reader(warehouse: Warehouse) -> None:
+    """Make the reader login (unless settings name an existing one) and let it select."""
     given = warehouse.settings.warehouse.reader_url if not warehouse.settings.simulated else None
     reader = warehouse.reader_url
     with warehouse.engine.begin() as connection:

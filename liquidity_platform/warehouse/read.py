@@ -88,3 +88,14 @@ def newest_period(connection: psycopg.Connection, series: str) -> date | None:
         "SELECT max(period) FROM raw.observations WHERE series_id = %s AND value IS NOT NULL", [series]
     ).fetchone()
     return row[0] if row else None
+
+
+def series_as_of(connection: psycopg.Connection, series: str, at: datetime | None = None) -> pl.DataFrame:
+    """Rows of one series known at `at` (None: now) in the METRIC shape, oldest first; status is known_basis."""
+    return pull(
+        connection,
+        f"SELECT series_id, period, value, known_basis, {KNOWN_US} "
+        "FROM raw.observations_as_of(coalesce(%s, 'infinity'::timestamptz), ARRAY[%s]) ORDER BY period",
+        [at, series],
+        METRIC,
+    )

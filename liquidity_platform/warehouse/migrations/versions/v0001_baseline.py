@@ -64,13 +64,13 @@ AS_OF = """
 CREATE FUNCTION raw.observations_as_of(at timestamptz DEFAULT 'infinity', series text[] DEFAULT NULL)
 RETURNS SETOF raw.observations LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT DISTINCT ON (series_id, period) * FROM raw.observations
-    WHERE known_at <= at AND (series IS NULL OR series_id = ANY (series))
+    WHERE known_at <= at AND (observations_as_of.series IS NULL OR series_id = ANY (observations_as_of.series))
     ORDER BY series_id, period, known_at DESC, recorded_at DESC
 $$;
 CREATE FUNCTION derived.metrics_as_of(at timestamptz DEFAULT 'infinity', metrics text[] DEFAULT NULL)
 RETURNS SETOF derived.metrics LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT DISTINCT ON (metric_id, definition_version, period) * FROM derived.metrics
-    WHERE known_at <= at AND (metrics IS NULL OR metric_id = ANY (metrics))
+    WHERE known_at <= at AND (metrics_as_of.metrics IS NULL OR metric_id = ANY (metrics_as_of.metrics))
     ORDER BY metric_id, definition_version, period, known_at DESC, recorded_at DESC
 $$;
 CREATE VIEW raw.observations_latest AS SELECT * FROM raw.observations_as_of();

@@ -1,0 +1,70 @@
+"""The dbt project as assets: one asset a model, dbt's tests as asset checks.
+
+Belongs here: the manifest, the translation of names, the step, dbt's environment. Keep out: SQL (dbt_project).
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from liquidity_platform.automation.keys import mart_key, raw_key
+from liquidity_platform.automation.manifest import ensure_manifest
+from liquidity_platform.automation.resources import WarehouseResource
+from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.core.paths import project_file
+from liquidity_platform.settings import settings
+from liquidity_platform.warehouse.connect import Warehouse
+
+FOLDER = project_file("dbt_project")
+PROJECT = DbtProject(project_dir=FOLDER, profiles_dir=FOLDER)
+
+
+class _Names(DagsterDbtTranslator):
+    """Models are `marts/<model>`; sources keep the asset keys that the generated file names."""
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        props = self.get_resource_props(manifest, unique_id)
+        if props["resource_type"] != "model":
+            return spec
+        deps = [raw_key(line) for line in SERIES.values()] if props["name"] == "series_status" else []
+        return spec.replace_attributes(
+            key=mart_key(props["name"]),
+            group_name="marts",
+            kinds={"dbt", "postgres"},
+            owners=["team:liquidity"],
+            deps=[*spec.deps, *deps],
+        )
+
+
+def environment(warehouse: Warehouse) -> dict[str, str]:
+    """What dbt_project/profiles.yml reads, for this warehouse."""
+    url = warehouse.url
+    return {
+        "LIQUIDITY_DBT_HOST": url.host or "127.0.0.1",
+        "LIQUIDITY_DBT_PORT": str(url.port or 5432),
+        "LIQUIDITY_DBT_USER": url.username or "",
+        "LIQUIDITY_DBT_PASSWORD": str(url.password or ""),
+        "LIQUIDITY_DBT_DATABASE": url.database or "",
+        "LIQUIDITY_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
+        "DBT_LOG_PATH": str(warehouse.settings.data_home / "dbt" / "logs"),
+    }
+
+
+@dbt_assets(manifest=ensure_manifest(), project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts")
+def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
+    """`dbt build` of the selected models and their tests."""
+    target = settings().data_home / "dbt" / f"run-{context.run_id[:8]}"
+    with warehouse.writing() as opened:
+        os.environ.update(environment(opened))
+        dbt = DbtCliResource(project_dir=PROJECT, dbt_executable=str(Path(sys.executable).parent / "dbt"))
+        try:
+            yield from dbt.cli(["build"], context=context, target_path=target).stream()
+        finally:
+            shutil.rmtree(target, ignore_errors=True)

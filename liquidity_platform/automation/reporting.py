@@ -1,0 +1,123 @@
+"""The report asset: what the warehouse holds, as one HTML file below HOME.
+
+Belongs here: gathering the report's data from the warehouse, writing the file. Keep out: layout and wording (report).
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import sqlalchemy as sa
+
+from liquidity_platform.automation.keys import REPORT, mart_key
+from liquidity_platform.automation.resources import WarehouseResource
+from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
+from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, ReportData, empty
+from liquidity_platform.report.page import render
+from liquidity_platform.warehouse.connect import Warehouse, claims
+from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
+
+def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None) -> ReportData:
+    """Everything the report shows, as known at `at` (None: now)."""
+    now = warehouse.settings.clock_now().now()
+    with warehouse.engine.connect() as connection:
+        held = claims(connection)
+        weekly = _weekly(connection)
+        waiting = connection.execute(
+            sa.text("SELECT reason FROM ops.quarantine WHERE status = 'pending' ORDER BY quarantine_id")
+        ).scalars().all()
+    with warehouse.session() as session:
+        metrics = metrics_as_of(session, {metric.id: metric.version for metric in METRICS.values()}, at)
+        newest = newest_observations(session, at)
+    late = lateness(newest, now)
+    spreads = metrics.filter(pl.col("metric").str.starts_with("us.spread."))
+    variants = metrics.filter(pl.col("metric").str.starts_with("us.net_liquidity.")).group_by("metric", maintain_order=True).last()
+    return ReportData(
+        title="US net liquidity",
+        generated_at=now,
+        as_of=at,
+        simulated=held.get("kind") == "simulated",
+        clock_moved=held.get("clock") == "moved",
+        net_liquidity=weekly,
+        variants=variants,
+        spreads=spreads,
+        newest=_newest_table(newest, late),
+        late=_late_table(late),
+        failures=failures,
+        quarantined=list(waiting),
+    )
+
+
+def _weekly(connection: sa.engine.Connection) -> pl.DataFrame:
+    """marts.net_liquidity_weekly, oldest first; empty before the first build."""
+    if connection.scalar(sa.text("SELECT to_regclass('marts.net_liquidity_weekly')")) is None:
+        return empty(NET_LIQUIDITY)
+    rows = connection.execute(sa.text(f"SELECT {', '.join(NET_LIQUIDITY)} FROM marts.net_liquidity_weekly ORDER BY period"))
+    return pl.DataFrame([tuple(row) for row in rows], schema=dict(NET_LIQUIDITY), orient="row")
+
+
+def lateness(newest: pl.DataFrame, now: datetime) -> dict[str, Lateness]:
+    """The lateness of every catalog series at `now`."""
+    held = dict(zip(newest["series_id"], newest["period"], strict=True))
+    return {line.id: judge_lateness(line, held.get(line.id), now) for line in SERIES.values()}
+
+
+def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness]) -> pl.DataFrame:
+    held = {row["series_id"]: row for row in newest.to_dicts()}
+    rows = []
+    for line in SERIES.values():
+        row = held.get(line.id, {})
+        rows.append(
+            {
+                "series_id": line.id, "code": line.code, "title": line.title, "unit": line.unit.value,
+                "period": row.get("period"), "value": row.get("value"), "known_at": row.get("known_at"),
+                "known_basis": row.get("known_basis"), "source": row.get("source") or line.source,
+                "status_text": _said(late[line.id]) if row else "nothing published",
+            }
+        )  # fmt: skip
+    return pl.DataFrame(rows, schema=dict(NEWEST))
+
+
+def _said(found: Lateness) -> str:
+    return "" if found.verdict.passed else found.verdict.reason
+
+
+def _late_table(late: dict[str, Lateness]) -> pl.DataFrame:
+    rows = [
+        {
+            "series_id": line.id, "code": line.code, "title": line.title, "release": line.release.title,
+            "newest_period": found.newest, "expected_period": found.expected,
+            "late_by_text": spoken(found.late_by) if found.late_by else "never seen",
+        }
+        for line in SERIES.values()
+        if not (found := late[line.id]).verdict.passed
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=dict(LATE))
+
+
+def write_report(warehouse: Warehouse, failures: list[str]) -> Path:
+    """Render and write <HOME>/reports/liquidity.html, whole or not at all."""
+    path = warehouse.settings.data_home / "reports" / "liquidity.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(render(gather(warehouse, failures)), encoding="utf-8")
+    return draft.replace(path)
+
+
+@dg.asset(
+    key=REPORT,
+    deps=[mart_key("net_liquidity_weekly"), mart_key("spreads_daily"), mart_key("series_status")],
+    group_name="report",
+    kinds={"html"},
+    owners=["team:liquidity"],
+    description="One self-contained HTML page: net liquidity and its components, spreads, newest values, what is late.",
+)
+def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
+    """Write the report."""
+    with warehouse.writing() as opened:
+        path = write_report(opened, [])
+    return dg.MaterializeResult(metadata={"file": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size})

@@ -1,0 +1,138 @@
+"""Running the layers in this process: what `demo` and `daily` do, as Dagster runs that the UI shows afterwards.
+
+Belongs here: which jobs, which windows, what their results say. Keep out: printing, assets.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+
+from liquidity_platform.automation.instance import enter_dagster
+from liquidity_platform.automation.keys import range_tags, raw_key
+from liquidity_platform.automation.progress import announce
+from liquidity_platform.automation.resources import prepare
+from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, WarehouseError
+from liquidity_platform.core.window import Window
+from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.read import last_asks
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass
+class Summary:
+    """What a chain of runs did."""
+
+    published: int = 0
+    appended: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    metric_rows: int = 0
+    failures: list[str] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
+    broken_checks: list[str] = field(default_factory=list)
+    report: Path | None = None
+
+
+def run_layers(warehouse: Warehouse, lines: Sequence[Series] | None = None) -> Summary:
+    """Load `lines` (None: all), compute, build marts, write the report; each layer a run of its own.
+
+    The current knowledge year is run, and every earlier one when a series was never loaded. Raises
+    SourceUnavailable when nothing at all was published, WarehouseError when a layer's run failed.
+    """
+    prepare(warehouse)
+    enter_dagster(warehouse)
+    announce("starting Dagster")
+    from liquidity_platform.definitions import defs
+
+    chosen = list(lines) if lines is not None else list(SERIES.values())
+    window = _window(warehouse, chosen)
+    summary = Summary()
+    with dg.DagsterInstance.get() as instance:
+        _read_raw(summary, _run(defs, "load_raw", instance, window, [raw_key(line) for line in chosen]), window)
+        if not summary.published:
+            raise SourceUnavailable(_nothing(summary))
+        announce("computing metrics at every step of knowledge")
+        derived = _run(defs, "compute_derived", instance, window)
+        summary.metric_rows = sum(_number(event, "appended", window) for event in derived.get_asset_materialization_events())
+        announce("building marts (dbt)")
+        marts = _run(defs, "build_marts", instance)
+        summary.broken_checks += [
+            f"{check.asset_key.to_user_string()}: {check.check_name}" for check in marts.get_asset_check_evaluations() if not check.passed
+        ]
+        announce("writing the report")
+        _run(defs, "write_report", instance)
+        summary.report = warehouse.settings.data_home / "reports" / "liquidity.html"
+    return summary
+
+
+def _nothing(summary: Summary) -> str:
+    reasons = summary.failures + [f"quarantined: {reason}" for reason in summary.quarantined]
+    first = reasons[0] if reasons else "no series was asked for"
+    more = f" (and {len(reasons) - 1} more alike)" if len(reasons) > 1 else ""
+    return f"nothing was published: {first}{more}"
+
+
+def _window(warehouse: Warehouse, lines: Sequence[Series]) -> Window:
+    now = warehouse.settings.clock_now().now()
+    with warehouse.session() as connection:
+        asked = last_asks(connection, [line.id for line in lines])
+    # a series that failed so far is loaded for all its windows when it comes; it does not make every run a long one
+    return Window.current(now) if asked else Window.all_until(now)
+
+
+def _run(
+    defs: dg.Definitions, name: str, instance: dg.DagsterInstance, window: Window | None = None, keys: list[dg.AssetKey] | None = None
+) -> dg.ExecuteInProcessResult:
+    job = defs.resolve_job_def(name)
+    result = job.execute_in_process(
+        instance=instance, run_config=_QUIET, tags=range_tags(window) if window else {}, asset_selection=keys, raise_on_error=False
+    )
+    if not result.success:
+        raise _cause(name, result)
+    return result
+
+
+def _cause(name: str, result: dg.ExecuteInProcessResult) -> LiquidityError:
+    """The first failure of a run as one line of ours."""
+    for event in result.all_events:
+        if event.is_failure and event.event_specific_data is not None:
+            error = getattr(event.event_specific_data, "error", None)
+            while error is not None and error.cause is not None:
+                error = error.cause
+            if error is not None:
+                text = " ".join(error.message.split())
+                return WarehouseError(f"{name} failed: {text.split(': ', 1)[-1][:500]}")
+    return WarehouseError(f"{name} failed; `liquidity up` shows run {result.run_id}")
+
+
+def _read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
+    for event in result.get_asset_materialization_events():
+        summary.appended += _number(event, "appended", window)
+        summary.revised += _number(event, "revised", window)
+        summary.unchanged += _number(event, "unchanged", window)
+    good, bad = set(), {}
+    for check in result.get_asset_check_evaluations():
+        if check.check_name == "arrived":
+            if check.passed:
+                good.add(check.asset_key)
+            else:
+                bad[check.asset_key] = check.description or ""
+    summary.published = len(good)
+    for reason in bad.values():
+        if reason.startswith("quarantined: "):
+            summary.quarantined.append(reason.removeprefix("quarantined: "))
+        else:
+            summary.failures.append(reason)
+
+
+def _number(event: dg.DagsterEvent, name: str, window: Window) -> int:
+    """A count in a materialization's metadata; a range run repeats the event for every partition: count the last."""
+    materialization = event.step_materialization_data.materialization
+    if materialization.partition not in (None, window.keys[-1]):
+        return 0
+    entry = materialization.metadata.get(name)
+    return int(entry.value) if entry is not None else 0  # type: ignore[arg-type]

@@ -1,0 +1,149 @@
+"""`demo` and `daily`: fill the warehouse and say what came of it.
+
+Belongs here: the two commands, their progress and their closing lines. Keep out: the runs (automation).
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liquidity_platform.cli.options import AsAt, Format, Home, apply_clock, apply_data, day, one_of
+
+if TYPE_CHECKING:
+    from liquidity_platform.automation.running import Summary
+    from liquidity_platform.catalog.series import Series
+    from liquidity_platform.warehouse.connect import Warehouse
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command("demo")(demo)
+    app.command("daily")(daily)
+
+
+def demo(
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="auto|live|sample|DIR", help="Where numbers come from (default auto).")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="First day the report's tables show.")] = None,
+    as_at: AsAt = None,
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """Fill the warehouse, print the newest net liquidity and spreads, write a report."""
+    import os
+
+    one_of(format, "table", "json")
+    day(since)
+    apply_clock(as_at)
+    apply_data(data or os.environ.get("LIQUIDITY_DATA", "auto"), auto=True)
+    _choose_automatically()
+    summary, rows, simulated = _fill(None)
+    from liquidity_platform.report.tables import metrics_table, to_json
+
+    print(to_json(rows) if format == "json" else metrics_table(rows, simulated, "newest of each metric"))
+    _closing(summary)
+
+
+def daily(
+    as_at: AsAt = None,
+    select: Annotated[str | None, typer.Option("--select", metavar="KEYS", help="Only these: codes, ids or asset keys.")] = None,
+    skip: Annotated[str | None, typer.Option("--skip", metavar="KEYS", help="Not these: codes, ids or asset keys.")] = None,
+    data: Annotated[str | None, typer.Option("--data", metavar="live|DIR", help="Where numbers come from.")] = None,
+    home: Home = None,
+) -> None:
+    """Pick up whatever became known, compute, build marts, write the report."""
+    apply_clock(as_at)
+    apply_data(data)
+    from liquidity_platform.cli.selection import chosen_series
+
+    summary, _, _ = _fill(chosen_series(select, skip))
+    _closing(summary)
+
+
+def _choose_automatically() -> None:
+    """`auto`: live when a publisher answers within five seconds, else sample, said aloud."""
+    from liquidity_platform.cli.options import override
+    from liquidity_platform.settings import settings
+
+    if settings().data != "auto":
+        return
+    from liquidity_platform.sources.fetching import publisher_answers
+
+    if settings().files_dir is not None:
+        override("LIQUIDITY_DATA", "live")
+    elif settings().clock_now().moved or not publisher_answers(settings()):
+        note("no publisher answers: showing SIMULATED data (--data DIR reads publishers' files)")
+        override("LIQUIDITY_DATA", "sample")
+    else:
+        override("LIQUIDITY_DATA", "live")
+
+
+def _fill(lines: "list[Series] | None") -> "tuple[Summary, object, bool]":
+    """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
+    from liquidity_platform.settings import settings
+
+    if settings().files_dir is not None:
+        from liquidity_platform.sources.files import check_folder
+
+        check_folder(settings().files_dir)
+    with _progress() as said:
+        said("opening the warehouse")
+        from liquidity_platform.warehouse.connect import open_warehouse
+
+        with open_warehouse(settings()) as warehouse:
+            from liquidity_platform.automation.progress import listening
+            from liquidity_platform.automation.running import run_layers
+
+            with listening(said):
+                summary = run_layers(warehouse, lines)
+            return summary, _newest(warehouse), settings().simulated
+
+
+def _newest(warehouse: "Warehouse") -> object:
+    from liquidity_platform.cli.rows import metric_rows
+
+    return metric_rows(warehouse, None, None).group_by("metric", maintain_order=True).last()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A status line on stderr where a person watches, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status("starting") as status:
+            yield status.update
+    else:
+        last: list[str] = []
+
+        def say(text: str) -> None:
+            stage = text.split(" ", 1)[0]
+            if last[-1:] != [stage]:
+                last.append(stage)
+                note(text)
+
+        yield say
+
+
+def note(text: str) -> None:
+    """A remark for the person, never part of the result."""
+    print(text, file=sys.stderr)
+
+
+def _closing(summary: "Summary") -> None:
+    for reason in summary.failures:
+        note(f"missing: {reason}")
+    for reason in summary.quarantined:
+        note(f"quarantined: {reason}")
+    for check in summary.broken_checks:
+        note(f"check failed: {check}")
+    note(
+        f"{summary.published} series published; {summary.appended:,} rows appended ({summary.revised:,} revised), "
+        f"{summary.unchanged:,} unchanged; {summary.metric_rows:,} metric rows appended"
+    )
+    if summary.report:
+        note(f"report: {summary.report}")

@@ -1,0 +1,239 @@
+"""The processes of `up`: one code server, the webserver, the daemon, all children of one supervisor.
+
+The supervisor holds a lock on <HOME>/up.lock with its pid in it, so that a second `up` says so and `down` finds it.
+Children run in process groups of their own and get SIGTERM should the supervisor be killed.
+Belongs here: starting, watching, stopping. Keep out: Dagster's configuration (automation.instance).
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from liquidity_platform.core.errors import LiquidityError, UsageError
+from liquidity_platform.settings import Settings, settings
+
+READY_WAIT_S, STOP_WAIT_S = 120.0, 15.0
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Child:
+    """A running child and where it writes."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+@dataclass
+class Supervisor:
+    """Starts children and stops them all, in reverse order."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    children: list[Child] = field(default_factory=list)
+
+    def start(self, name: str, *command: str) -> Child:
+        """Start a child of that name; its output goes to <folder>/<name>.log."""
+        log = self.folder / f"{name}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **self.environment},
+                start_new_session=True, preexec_fn=_die_with_parent,
+            )  # fmt: skip
+        self.children.append(Child(name, process, log))
+        return self.children[-1]
+
+    def ended(self) -> Child | None:
+        """A child that has ended, if any."""
+        return next((child for child in self.children if child.process.poll() is not None), None)
+
+    def stop(self) -> None:
+        """SIGTERM every group, then SIGKILL what is left: no process stays behind."""
+        for child in reversed(self.children):
+            _signal(child, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_WAIT_S
+        for child in self.children:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            _signal(child, signal.SIGKILL)  # run workers and code servers share the child's group
+            child.process.wait()
+
+
+def _signal(child: Child, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.process.pid, number)
+
+
+def _die_with_parent() -> None:
+    """In the child, before exec: ask the kernel for SIGTERM when the supervisor dies (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def run_platform() -> int:
+    """Run everything until SIGINT or SIGTERM; returns the exit code."""
+    from liquidity_platform.automation.instance import dagster_environment
+    from liquidity_platform.automation.manifest import ensure_manifest
+    from liquidity_platform.automation.resources import prepare
+    from liquidity_platform.sources.files import check_folder
+    from liquidity_platform.warehouse.connect import open_warehouse
+
+    found = settings()
+    _refuse_occupied(found.dagster.port)
+    if found.files_dir is not None:
+        check_folder(found.files_dir)
+    with _only_one(found), open_warehouse(found) as warehouse:
+        prepare(warehouse)
+        _say("preparing dbt")
+        ensure_manifest()
+        supervisor = Supervisor(_folder(found), {**dagster_environment(warehouse), **_own_environment(found)})
+        with _until_signalled() as stopped:
+            try:
+                return _serve(supervisor, found.dagster.port, stopped)
+            finally:
+                _say("stopping")
+                supervisor.stop()
+
+
+def _own_environment(found: Settings) -> dict[str, str]:
+    """Settings as children must see them, whatever their working folder."""
+    own = {"LIQUIDITY_HOME": str(found.home), "LIQUIDITY_DATA": found.data}
+    if found.files_dir is not None:
+        own["LIQUIDITY_SOURCES__FILES__DIR"] = str(found.files_dir)
+        own["LIQUIDITY_DATA"] = "live"
+    return own
+
+
+def _serve(supervisor: Supervisor, port: int, stopped: list[int]) -> int:
+    code_port, bin_folder = _free_port(), Path(sys.executable).parent
+    workspace = supervisor.folder / "workspace.yaml"
+    workspace.write_text(
+        f"load_from:\n  - grpc_server: {{host: 127.0.0.1, port: {code_port}, location_name: liquidity}}\n"
+    )
+    _say("starting the code server")
+    supervisor.start(
+        "code", str(bin_folder / "dagster"), "api", "grpc", "-m", "liquidity_platform.definitions", "-h", "127.0.0.1",
+        "-p", str(code_port), "--location-name", "liquidity",
+    )  # fmt: skip
+    _wait(supervisor, stopped, lambda: _listens(code_port))
+    _say("starting the Dagster UI and the daemon")
+    supervisor.start(
+        "webserver", str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(workspace)
+    )
+    supervisor.start("daemon", str(bin_folder / "dagster-daemon"), "run", "-w", str(workspace))
+    _wait(supervisor, stopped, lambda: _answers(port))
+    if not stopped:
+        _say(f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C stops everything)")
+    _wait(supervisor, stopped, lambda: False, for_ever=True)
+    return 0
+
+
+def _wait(supervisor: Supervisor, stopped: list[int], ready: Callable[[], bool], for_ever: bool = False) -> None:
+    """Wait until ready or told to stop. Raises LiquidityError when a child ends or nothing answers in time."""
+    deadline = time.monotonic() + READY_WAIT_S
+    while not stopped and not ready():
+        if child := supervisor.ended():
+            raise LiquidityError(f"{child.name} ended: {_last_line(child.log)} (whole log: {child.log})")
+        if not for_ever and time.monotonic() > deadline:
+            raise LiquidityError(f"no answer after {READY_WAIT_S:.0f} s; see {supervisor.folder}")
+        time.sleep(0.1)
+
+
+def _last_line(log: Path) -> str:
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/server_info", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _refuse_occupied(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise LiquidityError(f"port {port} is taken: stop what uses it, or choose another with --port") from None
+
+
+def _folder(found: Settings) -> Path:
+    folder = found.data_home / "up"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _only_one(found: Settings) -> Iterator[None]:
+    """Hold <HOME>/up/up.lock with our pid. Raises UsageError when another `up` holds it."""
+    with (_folder(found) / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"`liquidity up` already runs for {found.data_home}; `liquidity down` stops it") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _until_signalled() -> Iterator[list[int]]:
+    """A list that a SIGINT or SIGTERM is put into."""
+    heard: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: heard.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield heard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def stop_platform() -> None:
+    """Send SIGTERM to the `up` of this home and wait until it has gone."""
+    path = settings().data_home / "up" / "up.lock"
+    if not path.exists():
+        _say("nothing runs")
+        return
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            os.kill(int(lock.read()), signal.SIGTERM)
+            fcntl.flock(lock, fcntl.LOCK_EX)  # granted when that process has ended
+            _say("stopped")
+            return
+    _say("nothing runs")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

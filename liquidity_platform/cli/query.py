@@ -1,0 +1,78 @@
+"""Commands that read: `show`, `series`, `status`, `sql`, `doctor`.
+
+Belongs here: the commands, thin. Keep out: queries (warehouse), tables (report), judgement (quality).
+"""
+
+from typing import Annotated
+
+import typer
+
+from liquidity_platform.cli.options import AsOf, Format, Home, day, instant, one_of
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    for command in (show, series, status, sql, doctor):
+        app.command(command.__name__)(command)
+
+
+def show(
+    metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Metric ids, series ids or publishers' codes.")],
+    start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First period.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last period.")] = None,
+    as_of: AsOf = None,
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """Print metrics, now or as they were known at an instant."""
+    one_of(format, "table", "json", "csv")
+    first, last, at = day(start), day(end), instant(as_of)
+    from liquidity_platform.cli.reading import print_rows, read_rows
+
+    print_rows(read_rows(metrics, first, last, at), format, first is None, at)
+
+
+def series(
+    filter: Annotated[str, typer.Argument(metavar="[FILTER]", help="Part of an id, code, title or release.")] = "",
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """List the catalog of raw series."""
+    one_of(format, "table", "json", "csv")
+    from liquidity_platform.cli.reading import list_series, print_frame
+
+    print_frame(list_series(filter), format, "series")
+
+
+def status(
+    late: Annotated[bool, typer.Option("--late", help="Only what is late.")] = False,
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """What is held of each series, since when it is known, and what is late."""
+    one_of(format, "table", "json", "csv")
+    from liquidity_platform.cli.reading import print_frame, read_status
+
+    frame, simulated = read_status(late)
+    print_frame(frame, format, "status", simulated)
+
+
+def sql(
+    statement: Annotated[str, typer.Argument(metavar="'SELECT ...'", help="One statement that only reads.")],
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """Run one read-only statement as the reader."""
+    one_of(format, "table", "json", "csv")
+    from liquidity_platform.cli.reading import print_frame
+    from liquidity_platform.cli.sql import select
+
+    frame, simulated = select(statement)
+    print_frame(frame, format, None, simulated)
+
+
+def doctor(home: Home = None) -> None:
+    """Check configuration, keys (masked), connectivity and versions."""
+    from liquidity_platform.cli.doctor import examine
+
+    raise typer.Exit(examine())

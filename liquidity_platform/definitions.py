@@ -1,0 +1,24 @@
+"""Dagster's entry point: merges what the rooms declare. No logic here."""
+
+import warnings
+
+import dagster as dg
+
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
+from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
+from liquidity_platform.automation.jobs import LAYERS, SENSORS  # noqa: E402
+from liquidity_platform.automation.marts import marts  # noqa: E402
+from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E402
+from liquidity_platform.automation.reporting import report  # noqa: E402
+from liquidity_platform.automation.resources import WarehouseResource  # noqa: E402
+from liquidity_platform.automation.schedules import all_schedules  # noqa: E402
+
+defs = dg.Definitions(
+    assets=[*all_raw_assets(), derived_metrics, marts, report],
+    jobs=LAYERS,
+    schedules=all_schedules(),
+    sensors=SENSORS,
+    resources={"warehouse": WarehouseResource()},
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,216 @@
+"""The one HTTP session: patient, polite, bounded, and it archives what it gets.
+
+Four tries with exponential backoff and jitter, only for what may pass by itself (SourceUnavailable); Retry-After is
+honoured up to a cap. Every request waits for the publisher's pace. Answers are bounded in time and size. No message
+or log shows a query string or a key.
+Belongs here: asking. Keep out: what to ask for (providers), where one may be sent (addresses), archiving (recording).
+"""
+
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Self
+from urllib.parse import urljoin
+
+import httpx
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.errors import (
+    SourceChanged,
+    SourceError,
+    SourceMissing,
+    SourceRejected,
+    SourceUnavailable,
+)
+from liquidity_platform.core.instants import Clock
+from liquidity_platform.settings import Settings
+from liquidity_platform.sources.addresses import Reach, base_url_of, named_places, place_of
+from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.contract import Payload, Provider
+from liquidity_platform.sources.pace import pace_of
+from liquidity_platform.sources.recording import Recorder
+
+USER_AGENT = "liquidity-platform/0.1 (macro research; one polite client)"
+RETRY_AFTER_CAP_S = 60.0
+_REDIRECTS = 5
+_BACKOFF = wait_exponential_jitter(initial=1, max=20, jitter=1)
+for _name in ("httpx", "httpcore"):  # they log whole addresses, queries included
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class _Busy(SourceUnavailable):
+    """Not now; `retry_after_s` is what the publisher asked us to wait, when it did."""
+
+    retry_after_s: float | None = None
+
+
+class _Unreached(SourceUnavailable):
+    """Nothing answered at that host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one request. The total holds for one try, redirects included."""
+
+    connect_s: float = 5.0
+    read_s: float = 20.0
+    total_s: float = 120.0
+    size: int = 64 * 2**20  # bytes, unpacked
+    tries: int = 4
+
+
+class Asker:
+    """Asks one publisher. Use as a context manager."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        settings: Settings,
+        limits: Limits = Limits(),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._name = provider.name
+        self._base_url = base_url_of(provider, settings)
+        self._reach = Reach(self._base_url, named_places(self._base_url, settings))
+        self._host = (place_of(self._base_url) or ("", 0))[0]
+        self._limits = limits
+        self._sleep = sleep
+        self._pace = pace_of(provider.name, provider.rate_limit)
+        self._client = httpx.Client(
+            headers={"User-Agent": USER_AGENT}, timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s)
+        )
+        self._unreached = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def get(self, path: str, params: Mapping[str, str], subject: str) -> bytes:
+        """The body at `path` below the base URL; `subject` names it in errors. Raises SourceError.
+
+        After a request that found nobody there, the next ones try once, so that a missing network costs one patience.
+        """
+        tries = 1 if self._unreached else self._limits.tries
+        try:
+            for attempt in Retrying(
+                retry=retry_if_exception_type(SourceUnavailable),
+                stop=stop_after_attempt(tries), wait=_pause, sleep=self._sleep, reraise=True,
+            ):  # fmt: skip
+                with attempt:
+                    body = self._try(self._base_url + path, params, subject)
+        except _Unreached:
+            self._unreached = True
+            raise
+        self._unreached = False
+        return body
+
+    def _try(self, url: str, params: Mapping[str, str], subject: str) -> bytes:
+        try:
+            return self._follow(httpx.URL(url, params=dict(params)), subject)
+        except httpx.ConnectTimeout:
+            raise self._no_answer(f"no connection within {self._limits.connect_s:g} s") from None
+        except httpx.TimeoutException:
+            raise SourceUnavailable(f"{subject}: {self._host} fell silent for {self._limits.read_s:g} s") from None
+        except (httpx.ConnectError, httpx.ProxyError) as error:
+            raise self._no_answer(_cause(error)) from None
+        except httpx.TransportError:
+            raise SourceUnavailable(f"{subject}: the connection to {self._host} broke off") from None
+        except (httpx.DecodingError, httpx.InvalidURL, ValueError):
+            raise SourceChanged(f"{subject}: {self._host} sent an answer that cannot be read") from None
+
+    def _follow(self, url: httpx.URL, subject: str) -> bytes:
+        deadline = time.monotonic() + self._limits.total_s
+        for _ in range(_REDIRECTS + 1):
+            self._pace.wait(self._sleep)
+            with self._client.stream("GET", url) as response:
+                target = response.headers.get("location") if response.is_redirect else None
+                if target is None:
+                    self._judge(response, subject)
+                    return self._read(response, deadline, subject)
+            url = httpx.URL(urljoin(str(url), target))
+            if objection := self._reach.objection(str(url)):
+                raise SourceRejected(f"{subject}: {self._host} redirects to {url.host!r}, {objection}; not followed")
+        raise SourceRejected(f"{subject}: {self._host} redirects more than {_REDIRECTS} times")
+
+    def _judge(self, response: httpx.Response, subject: str) -> None:
+        """Raises the SourceError that an unwelcome status stands for."""
+        status = response.status_code
+        says = f"{subject}: {self._host} answered {status}"
+        if status in (408, 429) or status >= 500:
+            busy = _Busy(f"{says} ({response.reason_phrase or 'not now'}); ask again later")
+            busy.retry_after_s = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
+            raise busy
+        if status == 404:
+            raise SourceMissing(f"{says}: no such series there")
+        if status >= 400:
+            raise SourceRejected(f"{says} ({response.reason_phrase or 'rejected'}): the request is refused")
+        if status != 200:
+            raise SourceChanged(f"{says}, which carries no data")
+
+    def _read(self, response: httpx.Response, deadline: float, subject: str) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > self._limits.size:
+                raise SourceChanged(f"{subject}: {self._host} sent more than {self._limits.size:,} bytes")
+            if time.monotonic() > deadline:
+                raise SourceUnavailable(f"{subject}: {self._host} took longer than {self._limits.total_s:g} s")
+        return bytes(body)
+
+    def _no_answer(self, why: str) -> SourceError:
+        return _Unreached(f"{self._name}: no answer from {self._host} ({why}); check the network or use --data DIR")
+
+
+class HttpSession(Recorder):
+    """What a live provider's `fetch` is given: every answer is archived before it is returned."""
+
+    def __init__(self, asker: Asker, source_id: str, archive: Archive, clock: Clock) -> None:
+        super().__init__(source_id, archive, clock)
+        self._asker = asker
+
+    def get(self, path: str, params: Mapping[str, str], series: Series) -> Payload:
+        """The archived answer to a GET below the base URL. Raises SourceError."""
+        body = self._asker.get(path, params, f"{self.source_id} {series.code}")
+        query = "&".join(f"{name}={value}" for name, value in params.items())
+        return self.record(body, series, f"GET {path}?{query}" if query else f"GET {path}")
+
+
+def retry_after_s(header: str | None, now: datetime) -> float | None:
+    """Seconds to wait by a Retry-After header, in seconds or as a date; None for none or nonsense."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after_s if isinstance(error, _Busy) else None
+    return min(asked, RETRY_AFTER_CAP_S) if asked is not None else _BACKOFF(state)
+
+
+def _cause(error: BaseException) -> str:
+    """The network's own reason, in words."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, socket.gaierror):
+            return "name resolution failed"
+        if isinstance(seen, ssl.SSLError):
+            return "its certificate is not trusted"
+        if isinstance(seen, ConnectionRefusedError):
+            return "connection refused"
+        seen = seen.__cause__ or seen.__context__
+    return "connection failed"

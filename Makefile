@@ -66,7 +66,7 @@ prove: $(VENV)/.dev  ## the long proofs: kill -9 at random moments and the like
 
 lock: | $(VENV)/bin/uv  ## resolve the dependencies anew
 	@$(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -q -o requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --only-group dev -c requirements.lock --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -q -o requirements-dev.lock
+	@$(BIN)/uv pip compile --group dev -c requirements.lock --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal -q -o requirements-dev.lock
 
 clean:  ## remove the virtual environment (never your data)
 	@rm -rf $(VENV)

@@ -4,7 +4,6 @@ Belongs here: the manifest, the translation of names, the step, dbt's environmen
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -57,14 +56,12 @@ def environment(warehouse: Warehouse) -> dict[str, str]:
     }
 
 
-@dbt_assets(manifest=ensure_manifest(), project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts")
+@dbt_assets(manifest=ensure_manifest(), project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts", pool="dbt")
 def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
     """`dbt build` of the selected models and their tests."""
-    target = settings().data_home / "dbt" / f"run-{context.run_id[:8]}"
+    # one folder a home: dbt parses again only what changed, as long as the warehouse's address stays the same
+    target = settings().data_home / "dbt" / "target"
     with warehouse.writing() as opened:
         os.environ.update(environment(opened))
         dbt = DbtCliResource(project_dir=PROJECT, dbt_executable=str(Path(sys.executable).parent / "dbt"))
-        try:
-            yield from dbt.cli(["build"], context=context, target_path=target).stream()
-        finally:
-            shutil.rmtree(target, ignore_errors=True)
+        yield from dbt.cli(["build"], context=context, target_path=target).stream()

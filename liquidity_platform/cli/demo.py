@@ -13,6 +13,8 @@ import typer
 from liquidity_platform.cli.options import AsAt, Format, Home, apply_clock, apply_data, day, one_of
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from liquidity_platform.automation.running import Summary
     from liquidity_platform.catalog.series import Series
     from liquidity_platform.warehouse.connect import Warehouse
@@ -42,9 +44,12 @@ def demo(
     apply_data(data or os.environ.get("LIQUIDITY_DATA", "auto"), auto=True)
     _choose_automatically()
     summary, rows, simulated = _fill(None)
-    from liquidity_platform.report.tables import metrics_table, to_json
+    from liquidity_platform.report.tables import metrics_table, print_table, to_json
 
-    print(to_json(rows) if format == "json" else metrics_table(rows, simulated, "newest of each metric"))
+    if format == "json":
+        print(to_json(rows))
+    else:
+        print_table(metrics_table(rows, simulated, "newest of each metric"))
     _closing(summary)
 
 
@@ -82,7 +87,7 @@ def _choose_automatically() -> None:
         override("LIQUIDITY_DATA", "live")
 
 
-def _fill(lines: "list[Series] | None") -> "tuple[Summary, object, bool]":
+def _fill(lines: "list[Series] | None") -> "tuple[Summary, DataFrame, bool]":
     """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
     from liquidity_platform.settings import settings
 
@@ -103,7 +108,7 @@ def _fill(lines: "list[Series] | None") -> "tuple[Summary, object, bool]":
             return summary, _newest(warehouse), settings().simulated
 
 
-def _newest(warehouse: "Warehouse") -> object:
+def _newest(warehouse: "Warehouse") -> "DataFrame":
     from liquidity_platform.cli.rows import metric_rows
 
     return metric_rows(warehouse, None, None).group_by("metric", maintain_order=True).last()

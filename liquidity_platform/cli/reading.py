@@ -16,7 +16,7 @@ from liquidity_platform.core.instants import iso
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.registry import METRICS, find_metric
 from liquidity_platform.quality.lateness import judge_lateness
-from liquidity_platform.report.tables import generic_table, metrics_table, to_csv, to_json
+from liquidity_platform.report.tables import generic_table, metrics_table, print_table, to_csv, to_json
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import open_warehouse
 from liquidity_platform.warehouse.read import newest_observations
@@ -53,9 +53,9 @@ def print_rows(rows: pl.DataFrame, format: str, cut: bool, at: datetime | None) 
     if format == "table":
         shown = rows.group_by("metric", maintain_order=True).tail(TABLE_ROWS) if cut else rows
         caption = f"as known at {iso(at)}" if at else None
-        print(metrics_table(shown.select(COLUMNS), settings().simulated, caption))
+        print_table(metrics_table(shown.select(COLUMNS), settings().simulated, caption))
     else:
-        print(to_json(rows) if format == "json" else to_csv(rows), end="" if format == "csv" else "\n")
+        print(to_json(rows) if format == "json" else to_csv(rows))
 
 
 def list_series(text: str) -> pl.DataFrame:
@@ -107,7 +107,7 @@ def read_status(only_late: bool) -> tuple[pl.DataFrame, bool]:
 def print_frame(frame: pl.DataFrame, format: str, title: str | None, simulated: bool = False) -> None:
     """Print any frame as a table, json or csv."""
     if format == "table":
-        print(generic_table(frame, title or "", simulated))
+        print_table(generic_table(frame, title or "", simulated))
     elif format == "csv":
         print(frame.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.fZ"), end="")
     else:

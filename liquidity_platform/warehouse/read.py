@@ -13,9 +13,6 @@ import psycopg
 from liquidity_platform.core.facts import INSTANT, KNOWN_INPUT
 from liquidity_platform.warehouse.staging import pull
 
-_US = "(extract(epoch FROM {0}) * 1000000)::bigint"
-KNOWN_US = _US.format("known_at")
-
 METRIC = {
     "metric": pl.String(), "period": pl.Date(), "value": pl.Float64(), "status": pl.String(), "known_at": INSTANT,
 }  # fmt: skip
@@ -25,7 +22,7 @@ def known_observations(connection: psycopg.Connection, series: Sequence[str]) ->
     """Every known row of `series` as KNOWN_INPUT (status NULL): per (series, period, known_at) the last recorded."""
     return pull(
         connection,
-        f"SELECT DISTINCT ON (series_id, period, known_at) series_id, period, {KNOWN_US}, value, NULL::text "
+        "SELECT DISTINCT ON (series_id, period, known_at) series_id, period, known_at, value, NULL::text "
         "FROM raw.observations WHERE series_id = ANY (%s) ORDER BY series_id, period, known_at, recorded_at DESC",
         [list(series)],
         KNOWN_INPUT,
@@ -56,7 +53,7 @@ def metrics_as_of(
     """Rows of the metrics (id -> definition version) known at `at` (None: now), METRIC columns, oldest first."""
     return pull(
         connection,
-        f"SELECT metric_id, period, value, status, {KNOWN_US} FROM derived.metrics_as_of(coalesce(%s, 'infinity'::timestamptz), %s) m "
+        "SELECT metric_id, period, value, status, known_at FROM derived.metrics_as_of(coalesce(%s, 'infinity'::timestamptz), %s) m "
         "JOIN unnest(%s::text[], %s::int[]) v(id, version) ON v.id = m.metric_id AND v.version = m.definition_version "
         "ORDER BY metric_id, period",
         [at, list(versions), list(versions), list(versions.values())],
@@ -74,7 +71,7 @@ def newest_observations(connection: psycopg.Connection, at: datetime | None = No
     """The newest non-blank period of every series as known at `at` (None: now), NEWEST columns."""
     return pull(
         connection,
-        f"SELECT DISTINCT ON (series_id) series_id, period, value, {KNOWN_US}, known_basis, source_id "
+        "SELECT DISTINCT ON (series_id) series_id, period, value, known_at, known_basis, source_id "
         "FROM raw.observations_as_of(coalesce(%s, 'infinity'::timestamptz)) WHERE value IS NOT NULL "
         "ORDER BY series_id, period DESC",
         [at],
@@ -94,7 +91,7 @@ def series_as_of(connection: psycopg.Connection, series: str, at: datetime | Non
     """Rows of one series known at `at` (None: now) in the METRIC shape, oldest first; status is known_basis."""
     return pull(
         connection,
-        f"SELECT series_id, period, value, known_basis, {KNOWN_US} "
+        "SELECT series_id, period, value, known_basis, known_at "
         "FROM raw.observations_as_of(coalesce(%s, 'infinity'::timestamptz), ARRAY[%s]) ORDER BY period",
         [at, series],
         METRIC,

@@ -84,7 +84,7 @@ def _refuse(frame: pl.DataFrame, wrong: pl.Expr, column: str, says: str, series:
 
 
 def _scaled(scale: float) -> pl.Expr:
-    """Number x scale; where only the multiplication kept it from being whole, whole: 2.001 bn is 2,001,000,000."""
+    """Number x scale; where only the multiplication kept it from being whole, whole: 67.829 bn is 67,829,000,000."""
     product = pl.col("number") * scale
     if scale == 1:
         return product

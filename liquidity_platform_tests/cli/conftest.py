@@ -1,0 +1,54 @@
+"""What the command's tests share: a handful of real files, a filled home, and the command itself."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+DATA = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+FEW = ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "NFCI")
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def command(home: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the real `liquidity` for `home`."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LIQUIDITY_", "DAGSTER_"))}
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("liquidity")), *words],
+        env={**clean, "LIQUIDITY_HOME": str(home), **environment}, capture_output=True, text=True, timeout=300, cwd=home.parent,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real files; tests that need it are skipped where it is absent."""
+    if not (DATA / "fred").is_dir():
+        pytest.skip(f"no real data in {DATA}: set LIQUIDITY_TEST_DATA")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def few_files(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a handful of the real files, for runs that should be short."""
+    folder = tmp_path_factory.mktemp("few")
+    for part in ("fred", "treasury"):
+        (folder / part).mkdir()
+    for code in FEW:
+        shutil.copy(data / "fred" / f"{code}.csv", folder / "fred")
+    shutil.copy(data / "treasury" / "dts_operating_cash_balance.csv.gz", folder / "treasury")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def filled(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home filled once from all real files; tests only read it."""
+    home = tmp_path_factory.mktemp("filled") / "home"
+    done = command(home, "demo", "--data", str(data), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    (home / "demo.json").write_text(done.stdout)
+    (home / "demo.err").write_text(done.stderr)
+    return home

@@ -1,0 +1,68 @@
+"""Simulated numbers are labelled, plausible, repeatable, and coherent where two series are one thing."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.core.frequency import Frequency
+from liquidity_platform.core.instants import Clock
+from liquidity_platform.core.window import Window
+from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.proposal import propose
+from liquidity_platform.sources.recording import Recorder
+from liquidity_platform.sources.registry import PROVIDERS
+
+SAMPLE = PROVIDERS["sample"]
+CLOCK = "2026-07-22T21:00:00Z"
+Draw = Callable[..., pl.DataFrame]
+
+
+@pytest.fixture
+def draw(tmp_path: Path, series: Callable[[str], Series]) -> Draw:
+    def drawn(code: str, clock: str = CLOCK) -> pl.DataFrame:
+        session = Recorder("sample", Archive(tmp_path), Clock.at(clock))
+        (payload,) = SAMPLE.fetch(session, series(code), Window(2002, 2026))
+        return SAMPLE.parse(payload.body, series(code))
+
+    return drawn
+
+
+@pytest.mark.parametrize("line", SERIES.values(), ids=lambda line: line.code)
+def test_every_catalog_series_has_plausible_numbers_already_released(line: Series, tmp_path: Path) -> None:
+    clock = Clock.at(CLOCK)
+    (payload,) = SAMPLE.fetch(Recorder("sample", Archive(tmp_path), clock), line, Window(2002, 2026))
+    frame = SAMPLE.parse(payload.body, line)
+    low, high = line.plausible
+    assert frame["value"].is_between(low, high).all()
+    assert frame["value"].null_count() == 0
+    assert frame.height >= (60 if line.frequency is Frequency.QUARTERLY else 190)
+    proposal = propose(line, frame, payload, "run", clock)
+    assert (proposal.withheld, proposal.early) == (0, 0)
+    assert proposal.frame["source_id"].unique().to_list() == ["sample"]
+
+
+def test_the_same_clock_draws_the_same_numbers_and_a_later_one_only_adds(draw: Draw) -> None:
+    assert draw("RRPONTSYD").equals(draw("RRPONTSYD"))
+    earlier = draw("RRPONTSYD", "2020-03-04T21:00:00Z")
+    assert draw("RRPONTSYD").head(earlier.height).equals(earlier)
+
+
+def test_periods_follow_the_release_and_its_holidays(draw: Draw) -> None:
+    assert set(draw("WALCL")["period"].dt.weekday()) == {3}
+    assert draw("WALCL")["period"][-1] == date(2026, 7, 15)  # the Wednesday's own is out on Thursday
+    assert draw("RRPONTSYD")["period"][-1] == date(2026, 7, 22)
+    assert date(2026, 7, 3) not in draw("RRPONTSYD")["period"].to_list()  # Independence Day, observed
+    assert set(draw("GDP")["period"].dt.month()) == {1, 4, 7, 10}
+    assert draw("TEDRATE")["period"][-1] <= date(2022, 1, 21)
+
+
+def test_quantities_that_are_one_thing_stay_together(draw: Draw) -> None:
+    tga = draw("DTS").join(draw("WDTGAL"), on="period", suffix="_h41")
+    assert tga.height > 700
+    assert tga["value"].equals(tga["value_h41"])
+    curve = draw("T10Y2Y").join(draw("DGS10"), on="period", suffix="_10").join(draw("DGS2"), on="period", suffix="_2")
+    assert (curve["value"] - (curve["value_10"] - curve["value_2"])).abs().max() < 1e-9

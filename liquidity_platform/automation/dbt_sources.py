@@ -34,11 +34,16 @@ def _table(identity: str, identifier: str, about: str, key: list[str]) -> dict[s
 def content() -> str:
     """The YAML text of dbt_project/models/sources.yml."""
     raw = [
-        _table(s.id, "observations", f"{s.title}, in {s.unit}", ["raw", s.source, s.code.lower()]) for s in SERIES.values()
+        _table(s.id, "observations", f"{s.title}, in {s.unit}", ["raw", s.source, s.code.lower()])
+        for s in SERIES.values()
     ]
     derived = [_table(m.id, "metrics", f"{m.title}, in {m.unit}", ["derived", m.id]) for m in METRICS.values()]
-    sources = [{"name": "raw", "schema": "raw", "tables": raw}, {"name": "derived", "schema": "derived", "tables": derived}]
-    return STAMP + yaml.safe_dump({"version": 2, "sources": sources}, sort_keys=False, width=120)
+    sources = [
+        {"name": "raw", "schema": "raw", "tables": raw},
+        {"name": "derived", "schema": "derived", "tables": derived},
+    ]
+    text: str = yaml.safe_dump({"version": 2, "sources": sources}, sort_keys=False, width=120)
+    return STAMP + text
 
 
 def main(arguments: list[str]) -> int:

@@ -64,11 +64,16 @@ def compute(warehouse: Warehouse, window: Window, run_id: str | None) -> tuple[p
     partitions_def=KNOWLEDGE_YEARS,
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
-def derived_metrics(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.MaterializeResult[Any]]:
+def derived_metrics(
+    context: dg.AssetExecutionContext, warehouse: WarehouseResource
+) -> Iterator[dg.MaterializeResult[Any]]:
     """All metrics at once: they share inputs and read one another."""
     with warehouse.writing() as opened:
         rows, reports = compute(opened, window_of_run(context), context.run_id)
-    newest = {row["metric_id"]: row for row in rows.sort("period", "known_at").group_by("metric_id", maintain_order=True).last().to_dicts()}
+    newest = {
+        row["metric_id"]: row
+        for row in rows.sort("period", "known_at").group_by("metric_id", maintain_order=True).last().to_dicts()
+    }
     for metric in METRICS.values():
         if metric_key(metric.id) not in context.selected_asset_keys or metric.id not in newest:
             continue

@@ -3,6 +3,7 @@
 Belongs here: the jobs and the sensors that run one layer after another. Keep out: schedules, assets.
 """
 
+import itertools
 from collections.abc import Iterator
 
 import dagster as dg
@@ -53,4 +54,4 @@ def _follow(before: UnresolvedAssetJobDefinition, after: UnresolvedAssetJobDefin
     return follow
 
 
-SENSORS = [_follow(before, after) for before, after in zip(LAYERS, LAYERS[1:], strict=False)]
+SENSORS = [_follow(before, after) for before, after in itertools.pairwise(LAYERS)]

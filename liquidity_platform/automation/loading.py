@@ -25,12 +25,15 @@ from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import last_asks, stored_values
 
 
+NOTHING_WRITTEN = WriteReport()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one series. `failure` or `quarantined` is a sentence; else `report` says what was written."""
 
     series: Series
-    report: WriteReport = WriteReport()
+    report: WriteReport = NOTHING_WRITTEN
     failure: str | None = None
     quarantined: str | None = None
     newest: date | None = None
@@ -58,12 +61,19 @@ Progress = Callable[[str], None]
 
 
 def load(
-    provider: Provider, lines: Sequence[Series], window: Window, warehouse: Warehouse, run_id: str | None, progress: Progress
+    provider: Provider,
+    lines: Sequence[Series],
+    window: Window,
+    warehouse: Warehouse,
+    run_id: str | None,
+    progress: Progress,
+    whole: bool = True,
 ) -> list[Outcome]:
     """Ask `provider` for `lines` and append what became known in `window`; one outcome a line, in order.
 
-    A series never loaded before is loaded for every window. A window that holds the current year begins, for each
-    series, where its last load ended, so that what became known around New Year is not lost.
+    A series never loaded from its beginning is loaded for every window, unless `whole` is False. A window that holds
+    the current year begins, for each series, where its last load ended, so that what became known around New Year is
+    not lost.
     """
     settings = warehouse.settings
     now = settings.clock_now().now()
@@ -74,7 +84,7 @@ def load(
     with open_fetcher(provider, settings) as fetcher:
         for count, line in enumerate(lines, 1):
             progress(f"{provider.name} {line.code} ({count}/{len(lines)})")
-            own = window_of(line, window, asked.get(line.id), now)
+            own = window_of(window, asked.get(line.id), now) if whole or line.id in asked else window
             answer = _ask(fetcher, line, own, warehouse, run_id)
             outcomes[line.id] = answer.outcome
             if answer.outcome.published:
@@ -84,8 +94,8 @@ def load(
     return [outcomes[line.id] for line in lines]
 
 
-def window_of(line: Series, window: Window, asked: datetime | None, now: datetime) -> Window:
-    """The knowledge windows in which a load of `line` writes."""
+def window_of(window: Window, asked: datetime | None, now: datetime) -> Window:
+    """The knowledge windows in which the load of a series last loaded at `asked` writes."""
     if asked is None:
         return Window.all_until(now)
     return Window(min(window.first, asked.year), window.last) if window.holds_year_of(now) else window
@@ -116,10 +126,16 @@ def _ask(fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, r
 
 
 def _proposed(
-    line: Series, payloads: list[Payload], parsed: list[pl.DataFrame], rows: list[dict[str, Any]], run_id: str | None, settings: Settings
+    line: Series,
+    payloads: list[Payload],
+    parsed: list[pl.DataFrame],
+    rows: list[dict[str, Any]],
+    run_id: str | None,
+    settings: Settings,
 ) -> _Answer:
     offers = [
-        propose(line, frame, payload, run_id, settings.clock_now()) for frame, payload in zip(parsed, payloads, strict=True)
+        propose(line, frame, payload, run_id, settings.clock_now())
+        for frame, payload in zip(parsed, payloads, strict=True)
     ]
     frame = pl.concat([offer.frame for offer in offers])
     numbers = frame.drop_nulls("value").sort("period").tail(1)

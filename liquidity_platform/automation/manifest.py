@@ -32,7 +32,11 @@ def ensure_manifest() -> Path:
 def _fresh(manifest: Path, folder: Path) -> bool:
     if not manifest.exists():
         return False
-    sources = [p for part in ("models", "macros", "tests", "dbt_project.yml") for p in [folder / part, *(folder / part).rglob("*")]]
+    sources = [
+        p
+        for part in ("models", "macros", "tests", "dbt_project.yml")
+        for p in [folder / part, *(folder / part).rglob("*")]
+    ]
     return manifest.stat().st_mtime >= max(path.stat().st_mtime for path in sources)
 
 

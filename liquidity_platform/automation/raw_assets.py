@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, group_of, raw_key, window_of_run
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, SINCE_TAG, group_of, raw_key, window_of_run
 from liquidity_platform.automation.loading import Outcome, load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import WarehouseResource
@@ -33,10 +33,13 @@ _FRESH_DAYS = {
 }  # fmt: skip
 COLUMNS = dg.TableSchema(
     columns=[
-        dg.TableColumn("series_id", "text"), dg.TableColumn("period", "date"), dg.TableColumn("known_at", "timestamptz"),
-        dg.TableColumn("value", "double precision"), dg.TableColumn("known_basis", "text"),
+        dg.TableColumn("series_id", "text"),
+        dg.TableColumn("period", "date"),
+        dg.TableColumn("known_at", "timestamptz"),
+        dg.TableColumn("value", "double precision"),
+        dg.TableColumn("known_basis", "text"),
     ]
-)  # fmt: skip
+)
 
 
 def spec_of(line: Series) -> dg.AssetSpec:
@@ -79,7 +82,8 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
     def raw(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
         wanted = [line for line in lines if raw_key(line) in context.selected_asset_keys]
         with warehouse.writing() as opened:
-            outcomes = load(provider, wanted, window_of_run(context), opened, context.run_id, announce)
+            whole = SINCE_TAG not in context.run.tags
+            outcomes = load(provider, wanted, window_of_run(context), opened, context.run_id, announce, whole)
         for outcome in outcomes:
             yield from as_events(outcome)
         if not all(outcome.published for outcome in outcomes):
@@ -118,7 +122,11 @@ def as_events(outcome: Outcome) -> Iterator[dg.MaterializeResult[Any] | dg.Asset
 
 def _check(line: Series, name: str, verdict: Verdict) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        asset_key=raw_key(line), check_name=name, passed=verdict.passed, description=verdict.reason, severity=dg.AssetCheckSeverity.WARN
+        asset_key=raw_key(line),
+        check_name=name,
+        passed=verdict.passed,
+        description=verdict.reason,
+        severity=dg.AssetCheckSeverity.WARN,
     )
 
 

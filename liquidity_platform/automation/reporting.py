@@ -21,21 +21,30 @@ from liquidity_platform.report.page import render
 from liquidity_platform.warehouse.connect import Warehouse, claims
 from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
 
+
 def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None) -> ReportData:
     """Everything the report shows, as known at `at` (None: now)."""
     now = warehouse.settings.clock_now().now()
     with warehouse.engine.connect() as connection:
         held = claims(connection)
         weekly = _weekly(connection)
-        waiting = connection.execute(
-            sa.text("SELECT reason FROM ops.quarantine WHERE status = 'pending' ORDER BY quarantine_id")
-        ).scalars().all()
+        waiting: list[str] = list(
+            connection.execute(
+                sa.text("SELECT reason FROM ops.quarantine WHERE status = 'pending' ORDER BY quarantine_id")
+            )
+            .scalars()
+            .all()
+        )
     with warehouse.session() as session:
         metrics = metrics_as_of(session, {metric.id: metric.version for metric in METRICS.values()}, at)
         newest = newest_observations(session, at)
     late = lateness(newest, now)
     spreads = metrics.filter(pl.col("metric").str.starts_with("us.spread."))
-    variants = metrics.filter(pl.col("metric").str.starts_with("us.net_liquidity.")).group_by("metric", maintain_order=True).last()
+    variants = (
+        metrics.filter(pl.col("metric").str.starts_with("us.net_liquidity."))
+        .group_by("metric", maintain_order=True)
+        .last()
+    )
     return ReportData(
         title="US net liquidity",
         generated_at=now,
@@ -48,7 +57,7 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         newest=_newest_table(newest, late),
         late=_late_table(late),
         failures=failures,
-        quarantined=list(waiting),
+        quarantined=waiting,
     )
 
 
@@ -56,7 +65,9 @@ def _weekly(connection: sa.engine.Connection) -> pl.DataFrame:
     """marts.net_liquidity_weekly, oldest first; empty before the first build."""
     if connection.scalar(sa.text("SELECT to_regclass('marts.net_liquidity_weekly')")) is None:
         return empty(NET_LIQUIDITY)
-    rows = connection.execute(sa.text(f"SELECT {', '.join(NET_LIQUIDITY)} FROM marts.net_liquidity_weekly ORDER BY period"))
+    rows = connection.execute(
+        sa.text(f"SELECT {', '.join(NET_LIQUIDITY)} FROM marts.net_liquidity_weekly ORDER BY period")
+    )
     return pl.DataFrame([tuple(row) for row in rows], schema=dict(NET_LIQUIDITY), orient="row")
 
 

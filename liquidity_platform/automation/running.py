@@ -7,12 +7,12 @@ import contextlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
-from liquidity_platform.automation.instance import enter_dagster
-from liquidity_platform.automation.keys import range_tags, raw_key
+from liquidity_platform.automation.keys import SINCE_TAG, range_tags, raw_key
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import SERIES, Series
@@ -39,33 +39,39 @@ class Summary:
     report: Path | None = None
 
 
-def run_layers(warehouse: Warehouse, lines: Sequence[Series] | None = None) -> Summary:
+def run_layers(
+    warehouse: Warehouse, defs: dg.Definitions, lines: Sequence[Series] | None = None, since: date | None = None
+) -> Summary:
     """Load `lines` (None: all), compute, build marts, write the report; each layer a run of its own.
 
-    The current knowledge year is run, and every earlier one when a series was never loaded. Raises
+    The current knowledge year is run, and every earlier one when nothing was ever loaded; `since` leaves out what
+    became known in earlier years. The caller has entered Dagster (`enter_dagster`) before loading `defs`. Raises
     SourceUnavailable when nothing at all was published, WarehouseError when a layer's run failed.
     """
     prepare(warehouse)
-    enter_dagster(warehouse)
-    announce("starting Dagster")
-    from liquidity_platform.definitions import defs
-
     chosen = list(lines) if lines is not None else list(SERIES.values())
-    window = _window(warehouse, chosen)
+    window = _window(warehouse, chosen, since)
+    limited = {SINCE_TAG: since.isoformat()} if since else {}
     summary = Summary()
     with dg.DagsterInstance.get() as instance:
         # Dagster opens a connection for every event; the webserver's setting keeps some open: 20 s less on a first load
         instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=10)
-        _read_raw(summary, _run(defs, "load_raw", instance, window, [raw_key(line) for line in chosen]), window)
+        _read_raw(
+            summary, _run(defs, "load_raw", instance, window, [raw_key(line) for line in chosen], limited), window
+        )
         if not summary.published:
             raise SourceUnavailable(_nothing(summary))
         announce("computing metrics at every step of knowledge")
         derived = _run(defs, "compute_derived", instance, window)
-        summary.metric_rows = sum(_number(event, "appended", window) for event in derived.get_asset_materialization_events())
+        summary.metric_rows = sum(
+            _number(event, "appended", window) for event in derived.get_asset_materialization_events()
+        )
         announce("building marts (dbt)")
         marts = _run(defs, "build_marts", instance)
         summary.broken_checks += [
-            f"{check.asset_key.to_user_string()}: {check.check_name}" for check in marts.get_asset_check_evaluations() if not check.passed
+            f"{check.asset_key.to_user_string()}: {check.check_name}"
+            for check in marts.get_asset_check_evaluations()
+            if not check.passed
         ]
         announce("writing the report")
         _run(defs, "write_report", instance)
@@ -80,8 +86,10 @@ def _nothing(summary: Summary) -> str:
     return f"nothing was published: {first}{more}"
 
 
-def _window(warehouse: Warehouse, lines: Sequence[Series]) -> Window:
+def _window(warehouse: Warehouse, lines: Sequence[Series], since: date | None) -> Window:
     now = warehouse.settings.clock_now().now()
+    if since:
+        return Window.covering(since, now.date(), now)
     with warehouse.session() as connection:
         asked = last_asks(connection, [line.id for line in lines])
     # a series that failed so far is loaded for all its windows when it comes; it does not make every run a long one
@@ -89,7 +97,12 @@ def _window(warehouse: Warehouse, lines: Sequence[Series]) -> Window:
 
 
 def _run(
-    defs: dg.Definitions, name: str, instance: dg.DagsterInstance, window: Window | None = None, keys: list[dg.AssetKey] | None = None
+    defs: dg.Definitions,
+    name: str,
+    instance: dg.DagsterInstance,
+    window: Window | None = None,
+    keys: list[dg.AssetKey] | None = None,
+    tags: dict[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
     job = defs.resolve_job_def(name)
     # what steps print (dbt's log) belongs to Dagster's compute log, never to the result on stdout
@@ -97,7 +110,7 @@ def _run(
         result = job.execute_in_process(
             instance=instance,
             run_config=_QUIET,
-            tags=range_tags(window) if window else {},
+            tags={**(range_tags(window) if window else {}), **(tags or {})},
             asset_selection=keys,
             raise_on_error=False,
         )

@@ -48,7 +48,9 @@ def _release_schedule(release: Release, lines: list[Series]) -> dg.ScheduleDefin
         if not due:
             return dg.SkipReason(f"nothing of {release.title} is due on {moment:%Y-%m-%d}")
         return dg.RunRequest(
-            run_key=f"{release.id}-{moment:%Y-%m-%d}", asset_selection=[raw_key(line) for line in due], tags=current_range()
+            run_key=f"{release.id}-{moment:%Y-%m-%d}",
+            asset_selection=[raw_key(line) for line in due],
+            tags=current_range(),
         )
 
     return tick

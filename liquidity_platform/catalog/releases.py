@@ -69,7 +69,8 @@ class Release:
 
     def known_at_one(self, period: date) -> datetime:
         """`known_at` of a single period."""
-        return self.known_at(pl.Series("period", [period], dtype=pl.Date)).to_list()[0].astimezone(UTC)
+        known: datetime = self.known_at(pl.Series("period", [period], dtype=pl.Date)).to_list()[0]
+        return known.astimezone(UTC)
 
     def newest_due(self, frequency: Frequency, now: datetime) -> date | None:
         """The newest period whose release instant has passed at `now`; None without a clock on file."""
@@ -123,7 +124,8 @@ def _ecb_statement(periods: Days) -> Days:
 
 def _month_end(periods: Days, months: int = 1) -> Days:
     """Last calendar day of the month (or quarter) that starts at each period."""
-    return (periods.astype("datetime64[M]") + months).astype("datetime64[D]") - np.timedelta64(1, "D")
+    after: Days = (periods.astype("datetime64[M]") + months).astype("datetime64[D]")
+    return after - np.timedelta64(1, "D")
 
 
 def _boj(periods: Days) -> Days:
@@ -140,7 +142,7 @@ def _employment(periods: Days) -> Days:
 
 def _day_of_next_month(day: int, periods: Days) -> Days:
     """The given day of the month after the period, or the next business day."""
-    start = (periods.astype("datetime64[M]") + 1).astype("datetime64[D]")
+    start: Days = (periods.astype("datetime64[M]") + 1).astype("datetime64[D]")
     return next_business_day(start + np.timedelta64(day - 1, "D"), "us_federal")
 
 

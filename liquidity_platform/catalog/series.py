@@ -1,7 +1,8 @@
 """WHAT we watch: every raw series, one line each. Adding a series of a known provider is adding a line.
 
 Plausible low and high are in the publisher's unit, wide enough for history and tight enough to meet a change of
-unit. `revisable` defaults to True; False only for numbers that are published once (design: H.4.1 levels, DTS,
+unit: the low of a balance in millions lies above any value it ever had in billions, even where its first years
+were lower. `revisable` defaults to True; False only for numbers that are published once (design: H.4.1 levels, DTS,
 ON RRP, NY Fed rates, IORB, DFF, H.15, DEX*, ICE OAS, VIXCLS, SP500, central-bank levels). Week averages of the
 H.4.1 (WTREGEN, WRESBAL) are averages, not levels: they stay revisable.
 Belongs here: the list and the checks made when it is imported. Keep out: release rules, provider code.
@@ -64,7 +65,9 @@ def index_series(lines: Sequence[Series]) -> Mapping[str, Series]:
         if line.published.scale <= 0:
             raise CatalogError(f"series {line.id}: impossible scale {line.published.scale}")
         if (line.source, line.code) in feeds:
-            raise CatalogError(f"series {line.id}: reads {line.source} {line.code}, as {feeds[line.source, line.code]} does")
+            raise CatalogError(
+                f"series {line.id}: reads {line.source} {line.code}, as {feeds[line.source, line.code]} does"
+            )
         by_id[line.id] = line
         feeds[line.source, line.code] = line.id
     return by_id
@@ -95,10 +98,10 @@ SERIES = index_series([
     Series("fed.primary_credit",          FRED, "WLCFLPCL",   "Primary credit (discount window), Wednesday level",    u.MN_USD, W, "h41", 0, 1_000_000, ONCE),
     Series("fed.reverse_repos_all",       FRED, "WLRRAL",     "Reverse repos incl. foreign official, Wednesday level", u.MN_USD, W, "h41", 10_000, 5_000_000, ONCE),
     Series("fed.reverse_repos_others",    FRED, "WLRRAOL",    "Reverse repos, others, Wednesday level",               u.MN_USD, W, "h41", 0, 5_000_000, ONCE),
-    Series("fed.reserve_balances_average", FRED, "WRESBAL",   "Reserve balances, week average",                       u.MN_USD, W, "h41", 2_000, 8_000_000),
-    Series("treasury.tga_wednesday",      FRED, "WDTGAL",     "Treasury General Account, Wednesday level",            u.MN_USD, W, "h41", 1_500, 3_000_000, ONCE),
+    Series("fed.reserve_balances_average", FRED, "WRESBAL",   "Reserve balances, week average",                       u.MN_USD, W, "h41", 6_000, 8_000_000),
+    Series("treasury.tga_wednesday",      FRED, "WDTGAL",     "Treasury General Account, Wednesday level",            u.MN_USD, W, "h41", 2_000, 3_000_000, ONCE),
     Series("treasury.tga_week_average",   FRED, "WTREGEN",    "Treasury General Account, week average",               u.MN_USD, W, "h41", 2_000, 3_000_000),
-    Series("treasury.tga_daily",    "treasury", "DTS",        "Treasury General Account, closing balance",            u.MN_USD, D, "dts", 1_500, 3_000_000, ONCE),
+    Series("treasury.tga_daily",    "treasury", "DTS",        "Treasury General Account, closing balance",            u.MN_USD, D, "dts", 2_000, 3_000_000, ONCE),
     Series("fed.on_rrp",                  FRED, "RRPONTSYD",  "Overnight reverse repo accepted",                      u.BN_USD, D, "on_rrp", 0, 5_000, ONCE),
     # money-market and policy rates
     Series("fed.iorb",                    FRED, "IORB",       "Interest rate on reserve balances",                    u.PERCENT, E, "iorb", 0, 20, ONCE),

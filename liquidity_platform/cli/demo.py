@@ -13,6 +13,8 @@ import typer
 from liquidity_platform.cli.options import AsAt, Format, Home, apply_clock, apply_data, day, one_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from polars import DataFrame
 
     from liquidity_platform.automation.running import Summary
@@ -28,9 +30,12 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     data: Annotated[
-        str | None, typer.Option("--data", metavar="auto|live|sample|DIR", help="Where numbers come from (default auto).")
+        str | None,
+        typer.Option("--data", metavar="auto|live|sample|DIR", help="Where numbers come from (default auto)."),
     ] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="First day the report's tables show.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Leave out what became known in earlier years.")
+    ] = None,
     as_at: AsAt = None,
     format: Format = "table",
     home: Home = None,
@@ -39,11 +44,11 @@ def demo(
     import os
 
     one_of(format, "table", "json")
-    day(since)
+    first = day(since)
     apply_clock(as_at)
     apply_data(data or os.environ.get("LIQUIDITY_DATA", "auto"), auto=True)
     _choose_automatically()
-    summary, rows, simulated = _fill(None)
+    summary, rows, simulated = _fill(None, first)
     from liquidity_platform.report.tables import metrics_table, print_table, to_json
 
     if format == "json":
@@ -55,8 +60,12 @@ def demo(
 
 def daily(
     as_at: AsAt = None,
-    select: Annotated[str | None, typer.Option("--select", metavar="KEYS", help="Only these: codes, ids or asset keys.")] = None,
-    skip: Annotated[str | None, typer.Option("--skip", metavar="KEYS", help="Not these: codes, ids or asset keys.")] = None,
+    select: Annotated[
+        str | None, typer.Option("--select", metavar="KEYS", help="Only these: codes, ids or asset keys.")
+    ] = None,
+    skip: Annotated[
+        str | None, typer.Option("--skip", metavar="KEYS", help="Not these: codes, ids or asset keys.")
+    ] = None,
     data: Annotated[str | None, typer.Option("--data", metavar="live|DIR", help="Where numbers come from.")] = None,
     home: Home = None,
 ) -> None:
@@ -65,7 +74,7 @@ def daily(
     apply_data(data)
     from liquidity_platform.cli.selection import chosen_series
 
-    summary, _, _ = _fill(chosen_series(select, skip))
+    summary, _, _ = _fill(chosen_series(select, skip), None)
     _closing(summary)
 
 
@@ -87,25 +96,37 @@ def _choose_automatically() -> None:
         override("LIQUIDITY_DATA", "live")
 
 
-def _fill(lines: "list[Series] | None") -> "tuple[Summary, DataFrame, bool]":
+def _fill(lines: "list[Series] | None", since: "date | None") -> "tuple[Summary, DataFrame, bool]":
     """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
     from liquidity_platform.settings import settings
 
-    if settings().files_dir is not None:
+    folder = settings().files_dir
+    if folder is not None:
         from liquidity_platform.sources.files import check_folder
 
-        check_folder(settings().files_dir)
+        check_folder(folder)
     with _progress() as said:
         said("opening the warehouse")
         from liquidity_platform.warehouse.connect import open_warehouse
 
         with open_warehouse(settings()) as warehouse:
-            from liquidity_platform.automation.progress import listening
-            from liquidity_platform.automation.running import run_layers
-
-            with listening(said):
-                summary = run_layers(warehouse, lines)
+            summary = _run(warehouse, lines, since, said)
             return summary, _newest(warehouse), settings().simulated
+
+
+def _run(
+    warehouse: "Warehouse", lines: "list[Series] | None", since: "date | None", said: Callable[[str], None]
+) -> "Summary":
+    from liquidity_platform.automation.instance import enter_dagster
+
+    said("starting Dagster")
+    enter_dagster(warehouse)  # before anything of Dagster is imported: it reads its environment then
+    from liquidity_platform.automation.progress import listening
+    from liquidity_platform.automation.running import run_layers
+    from liquidity_platform.definitions import defs
+
+    with listening(said):
+        return run_layers(warehouse, defs, lines, since)
 
 
 def _newest(warehouse: "Warehouse") -> "DataFrame":

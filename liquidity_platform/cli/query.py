@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    metrics: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Metric ids, series ids or publishers' codes.")],
+    metrics: Annotated[
+        list[str], typer.Argument(metavar="METRIC...", help="Metric ids, series ids or publishers' codes.")
+    ],
     start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First period.")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last period.")] = None,
     as_of: AsOf = None,

@@ -29,7 +29,8 @@ def read_rows(names: Sequence[str], first: date | None, last: date | None, at: d
     wanted = [_find(name) for name in names]
     with open_warehouse(settings()) as warehouse:
         parts = [
-            metric_rows(warehouse, [one], at) if isinstance(one, Metric) else series_rows(warehouse, one, at) for one in wanted
+            metric_rows(warehouse, [one], at) if isinstance(one, Metric) else series_rows(warehouse, one, at)
+            for one in wanted
         ]
         rows = pl.concat(parts)
         refuse_empty(warehouse, rows)
@@ -80,7 +81,9 @@ def read_status(only_late: bool) -> tuple[pl.DataFrame, bool]:
         with warehouse.session() as connection:
             newest = {row["series_id"]: row for row in newest_observations(connection).to_dicts()}
             waiting = dict(
-                connection.execute("SELECT series_id, count(*) FROM ops.quarantine WHERE status = 'pending' GROUP BY 1").fetchall()
+                connection.execute(
+                    "SELECT series_id, count(*) FROM ops.quarantine WHERE status = 'pending' GROUP BY 1"
+                ).fetchall()
             )
         if not newest and not waiting:
             refuse_empty(warehouse, pl.DataFrame())
@@ -90,18 +93,21 @@ def read_status(only_late: bool) -> tuple[pl.DataFrame, bool]:
         found = judge_lateness(line, held.get("period"), now)
         if only_late and found.verdict.passed:
             continue
-        state = "late" if not found.verdict.passed else "ok"
+        state = "ok" if found.verdict.passed else "late"
+        if line.id in waiting:
+            state = f"quarantined ({waiting[line.id]})"
         rows.append(
             {
                 "series": line.id, "code": line.code, "newest": held.get("period"), "known since": held.get("known_at"),
-                "basis": held.get("known_basis"), "state": f"quarantined ({waiting[line.id]})" if line.id in waiting else state,
-                "why": found.verdict.reason,
+                "basis": held.get("known_basis"), "state": state, "why": found.verdict.reason,
             }
         )  # fmt: skip
     if not rows:
         print("nothing is late", file=sys.stderr)
     names = ["series", "code", "newest", "known since", "basis", "state", "why"]
-    return (pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(names, pl.String()))), settings().simulated
+    return (
+        pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
+    ), settings().simulated
 
 
 def print_frame(frame: pl.DataFrame, format: str, title: str | None, simulated: bool = False) -> None:

@@ -23,7 +23,9 @@ def _named(keys: str) -> set[str]:
         parts = key.split("/")
         if parts[0] == "raw" and len(parts) in (2, 3):
             matches = {
-                line.id for line in SERIES.values() if line.source == parts[1] and parts[-1] in (parts[1], "*", line.code.lower())
+                line.id
+                for line in SERIES.values()
+                if line.source == parts[1] and parts[-1] in (parts[1], "*", line.code.lower())
             }
             if not matches:
                 raise UsageError(f"no raw series matches '{key}'")

@@ -25,7 +25,8 @@ def select(statement: str) -> tuple[pl.DataFrame, bool]:
     """(the query's own columns and rows, simulated). Raises UsageError or WarehouseRefused in one line."""
     words = _COMMENTS.sub("", statement, count=1).split(None, 1)
     if not words or words[0].lower().strip("(;") not in _QUERIES:
-        raise WarehouseRefused(f"`sql` takes one statement that reads ({', '.join(_QUERIES)}), not {words[0].upper() if words else 'nothing'}")
+        seen = words[0].upper() if words else "nothing"
+        raise WarehouseRefused(f"`sql` takes one statement that reads ({', '.join(_QUERIES)}), not {seen}")
     with open_warehouse(settings()) as warehouse:
         try:
             with psycopg.connect(warehouse.plain_url(reader=True), options="-c timezone=UTC") as connection:
@@ -59,6 +60,10 @@ def _frame(cursor: "psycopg.RawCursor[Any]") -> pl.DataFrame:
 def _column(values: list[Any]) -> pl.Series:
     values = [float(value) if isinstance(value, Decimal) else value for value in values]
     kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int, float} or len(kinds) <= 1 and kinds <= {str, bool, datetime} or all(k.__name__ == "date" for k in kinds):
+    if (
+        kinds <= {int, float}
+        or (len(kinds) <= 1 and kinds <= {str, bool, datetime})
+        or all(k.__name__ == "date" for k in kinds)
+    ):
         return pl.Series(values, strict=False)
     return pl.Series([None if value is None else str(value) for value in values], dtype=pl.String)

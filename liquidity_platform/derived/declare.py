@@ -122,7 +122,9 @@ def index_metrics(metrics: list[Metric]) -> Mapping[str, Metric]:
 def _check_legs(metric: Metric, known: Mapping[str, Metric]) -> None:
     for name, leg in metric.inputs.items():
         if leg.source not in SERIES and leg.source not in known:
-            raise CatalogError(f"metric {metric.id}: input {name} reads '{leg.source}', which is not declared before it")
+            raise CatalogError(
+                f"metric {metric.id}: input {name} reads '{leg.source}', which is not declared before it"
+            )
         if leg.align is not Align.AT_PERIOD and (leg.business_days is None) == (leg.calendar_days is None):
             raise CatalogError(f"metric {metric.id}: input {name} needs one max age; there is no unlimited fill")
     if metric.anchor not in metric.inputs or set(metric.weights) != set(metric.inputs):
@@ -151,7 +153,8 @@ def _check_units(metric: Metric, known: Mapping[str, Metric]) -> None:
 def newest_weekday(periods: Days, weekday: int) -> Days:
     """The newest `weekday` (Monday is 0) on or before each day."""
     back = ((periods.astype("datetime64[D]").astype(int) + 3) % 7 - weekday) % 7
-    return periods - back.astype("timedelta64[D]")
+    found: Days = periods - back.astype("timedelta64[D]")
+    return found
 
 
 def day(text: str) -> date:

@@ -39,8 +39,10 @@ def evaluate(metric: Metric, known: pl.DataFrame) -> pl.DataFrame:
 
 def _first_published(anchor: pl.DataFrame) -> pl.DataFrame:
     """Per period the first instant a number (not a blank) stood there: period, since."""
-    return anchor.filter(pl.col("value").is_not_null() | pl.col("status").is_not_null()).group_by("period").agg(
-        pl.col("known_at").min().alias("since")
+    return (
+        anchor.filter(pl.col("value").is_not_null() | pl.col("status").is_not_null())
+        .group_by("period")
+        .agg(pl.col("known_at").min().alias("since"))
     )
 
 
@@ -68,7 +70,11 @@ def _steps(reach: list[pl.DataFrame], anchors: pl.DataFrame) -> pl.DataFrame:
 
 def _read(name: str, leg: Input, steps: pl.DataFrame, reach: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Add what the leg reads at each step: <name> (value), <name>.period, <name>.known_at, <name>.status."""
-    seen = steps.select(_KEY).join(reach.rename({"known_at": "at"}), on="period").filter(pl.col("at") <= pl.col("known_at"))
+    seen = (
+        steps.select(_KEY)
+        .join(reach.rename({"known_at": "at"}), on="period")
+        .filter(pl.col("at") <= pl.col("known_at"))
+    )
     newest_word = seen.sort("at").group_by([*_KEY, "read_period"], maintain_order=True).last()
     if leg.source in SERIES:
         newest_word = newest_word.filter(pl.col("value").is_not_null())  # a blank is a holiday, look further back
@@ -98,19 +104,31 @@ def _leg_status(name: str, leg: Input) -> pl.Expr:
     target, read = pl.col("target"), pl.col(f"{name}.period")
     if leg.provisional_weekday is not None:
         wanted = target.map_batches(
-            lambda days: pl.Series(newest_weekday(days.to_numpy().astype("datetime64[D]"), leg.provisional_weekday or 0)).cast(pl.Date),
+            lambda days: pl.Series(
+                newest_weekday(days.to_numpy().astype("datetime64[D]"), leg.provisional_weekday or 0)
+            ).cast(pl.Date),
             return_dtype=pl.Date(),
         )
         fresh = pl.when(read == wanted).then(pl.lit("COMPLETE")).otherwise(pl.lit("PROVISIONAL"))
     else:
         # a lag asks for the last date on or before its day: an earlier one is the answer, not a carry
-        fresh = pl.when((read == target) | pl.lit(leg.align is Align.LAG)).then(pl.lit("COMPLETE")).otherwise(pl.lit("CARRIED"))
+        fresh = (
+            pl.when((read == target) | pl.lit(leg.align is Align.LAG))
+            .then(pl.lit("COMPLETE"))
+            .otherwise(pl.lit("CARRIED"))
+        )
     absent = (
         pl.when((pl.col("ever_since") <= pl.col("known_at")) & pl.lit(leg.align is not Align.AT_PERIOD))
         .then(pl.lit("STALE_INPUT"))
         .otherwise(pl.lit("MISSING_INPUT"))
     )
-    return pl.when(read.is_null()).then(absent).when(pl.col(f"{name}.leg").is_not_null()).then(pl.col(f"{name}.leg")).otherwise(fresh)
+    return (
+        pl.when(read.is_null())
+        .then(absent)
+        .when(pl.col(f"{name}.leg").is_not_null())
+        .then(pl.col(f"{name}.leg"))
+        .otherwise(fresh)
+    )
 
 
 def _finish(metric: Metric, steps: pl.DataFrame) -> pl.DataFrame:
@@ -122,7 +140,10 @@ def _finish(metric: Metric, steps: pl.DataFrame) -> pl.DataFrame:
     return steps.with_columns(
         metric.formula().alias("value"), worst.replace_strict(names, return_dtype=pl.String()).alias("status")
     ).with_columns(
-        pl.when(pl.col("status").is_in([Status.STALE_INPUT, Status.MISSING_INPUT])).then(None).otherwise(pl.col("value")).alias("value")
+        pl.when(pl.col("status").is_in([Status.STALE_INPUT, Status.MISSING_INPUT]))
+        .then(None)
+        .otherwise(pl.col("value"))
+        .alias("value")
     )
 
 
@@ -147,7 +168,11 @@ def _hashable(metric: Metric) -> list[pl.Expr]:
     """Text of each input row that is read: source, period, known_at, value."""
     parts: list[pl.Expr] = []
     for name, leg in metric.inputs.items():
-        parts += [pl.lit(leg.source), pl.col(f"{name}.period").cast(pl.String), pl.col(f"{name}.known_at").cast(pl.Int64).cast(pl.String)]
+        parts += [
+            pl.lit(leg.source),
+            pl.col(f"{name}.period").cast(pl.String),
+            pl.col(f"{name}.known_at").cast(pl.Int64).cast(pl.String),
+        ]
         parts.append(pl.col(name).cast(pl.String))
     return parts
 
@@ -159,5 +184,7 @@ def evaluate_all(metrics: Mapping[str, Metric], observations: pl.DataFrame) -> p
     for metric in metrics.values():
         rows = evaluate(metric, known)
         results.append(rows)
-        known = pl.concat([known, rows.select(pl.col("metric_id").alias("input_id"), "period", "known_at", "value", "status")])
+        known = pl.concat(
+            [known, rows.select(pl.col("metric_id").alias("input_id"), "period", "known_at", "value", "status")]
+        )
     return pl.concat(results) if results else pl.DataFrame(schema=METRIC_ROWS)

@@ -45,10 +45,11 @@ def _change(metric: Metric, name: str, days: int, calendar_days: int) -> Metric:
 
 
 ASSETS = at_period("fed.total_assets")
+TGA = at_period("treasury.tga_wednesday")
 VARIANTS = [
-    _net("weekly", "US net liquidity", ASSETS, at_period("treasury.tga_wednesday"), ON_RRP),
-    _net("h41", "US net liquidity, H.4.1 only", ASSETS, at_period("treasury.tga_wednesday"), at_period("fed.reverse_repos_others")),
-    _net("openbb", "US net liquidity, all reverse repos", ASSETS, at_period("treasury.tga_wednesday"), at_period("fed.reverse_repos_all")),
+    _net("weekly", "US net liquidity", ASSETS, TGA, ON_RRP),
+    _net("h41", "US net liquidity, H.4.1 only", ASSETS, TGA, at_period("fed.reverse_repos_others")),
+    _net("openbb", "US net liquidity, all reverse repos", ASSETS, TGA, at_period("fed.reverse_repos_all")),
     _net("mixed", "US net liquidity, Treasury week average", ASSETS, at_period("treasury.tga_week_average"), ON_RRP),
     _net(
         "daily",

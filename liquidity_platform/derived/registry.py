@@ -18,7 +18,9 @@ def find_metric(name: str) -> Metric:
     if metric := METRICS.get(name.strip().lower()):
         return metric
     near = difflib.get_close_matches(name.lower(), METRICS, n=3)
-    hint = f"; did you mean {', '.join(near)}?" if near else "; known: " + ", ".join(m for m in METRICS if ".d" not in m)
+    hint = (
+        f"; did you mean {', '.join(near)}?" if near else "; known: " + ", ".join(m for m in METRICS if ".d" not in m)
+    )
     raise UsageError(f"no metric '{name}'{hint}")
 
 

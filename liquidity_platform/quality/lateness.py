@@ -48,4 +48,6 @@ def judge_lateness(series: Series, newest: date | None, now: datetime) -> Latene
     span = (now.date() - newest).days + 8
     missing = [p for p in release.periods_before(series.frequency, now, count=span) if p > newest]
     late_by = now - release.known_at_one(missing[0])
-    return Lateness(Verdict(False, f"late by {spoken(late_by)} against {title}: {missing[0]} is missing"), newest, expected, late_by)
+    return Lateness(
+        Verdict(False, f"late by {spoken(late_by)} against {title}: {missing[0]} is missing"), newest, expected, late_by
+    )

@@ -12,7 +12,7 @@ from liquidity_platform.catalog.series import Series
 from liquidity_platform.quality.verdict import Verdict
 
 NEWEST = 12  # rows at the end of a file that must look right
-SHARE = 0.2  # of all rows may lie outside the plausible range
+SHARE = 0.5  # of all rows may lie outside the plausible range
 SAME_UNIT = 0.2  # |log10(new / stored)| beyond which a pair no longer speaks the same unit
 POWERS = (3, -3, 6, -6, 2, -2, 9, -9, 1, -1)
 
@@ -45,10 +45,14 @@ def _judge_overlap(series: Series, numbers: pl.DataFrame, logs: pl.Series, store
     newest_off = off.tail(NEWEST).mean() or 0.0
     if (off.mean() or 0.0) > SHARE or float(newest_off) >= 0.5:  # type: ignore[arg-type, operator]
         power = int(stepped.filter(off).mode()[0])
-        return _refusal(series, numbers, f"the stored values of the same days are 10^{-power:+d} times those of the file")
+        return _refusal(
+            series, numbers, f"the stored values of the same days are 10^{-power:+d} times those of the file"
+        )
     fresh = numbers.filter(pl.col("period") > stored["period"].max())
     if fresh.height and (power := _step_from(float(stored.sort("period")["value"][-1]), fresh, series)):
-        return _refusal(series, fresh, f"against the last stored value the new rows fit when multiplied by 10^{power:+d}")
+        return _refusal(
+            series, fresh, f"against the last stored value the new rows fit when multiplied by 10^{power:+d}"
+        )
     return Verdict(True, f"{logs.len()} stored values of the same days agree in unit")
 
 
@@ -74,7 +78,9 @@ def _judge_range(series: Series, numbers: pl.DataFrame) -> Verdict:
         return Verdict(True, "plausible as a whole")
     fits = [p for p in POWERS if _fit(numbers["value"] * 10.0**p, low, high)]
     hint = f"multiplied by 10^{fits[0]:+d} they would fit" if fits else "no power of ten makes them fit"
-    return _refusal(series, numbers, f"{share:.0%} of its values and {newest:.0%} of the newest are implausible; {hint}")
+    return _refusal(
+        series, numbers, f"{share:.0%} of its values and {newest:.0%} of the newest are implausible; {hint}"
+    )
 
 
 def _fit(values: pl.Series, low: float, high: float) -> bool:

@@ -12,7 +12,6 @@ Keep out: fetching, judging whether a payload may be appended.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -86,7 +85,11 @@ FROM (SELECT *, known_at >= %(start)s AND known_at < %(end)s AS inside FROM deci
 
 
 def append_observations(
-    connection: psycopg.Connection, offered: pl.DataFrame, payloads: Iterable[Mapping[str, Any]], window: Window, clock: Clock
+    connection: psycopg.Connection,
+    offered: pl.DataFrame,
+    payloads: Iterable[Mapping[str, Any]],
+    window: Window,
+    clock: Clock,
 ) -> dict[str, WriteReport]:
     """Append `offered` (columns and dtypes of core.facts.OFFERED) and index `payloads`, in the caller's transaction.
 
@@ -112,7 +115,9 @@ def append_observations(
     return {row[0]: WriteReport(row[1], row[2], row[3], row[4], 0, row[5]) for row in rows}
 
 
-def index_payloads(connection: psycopg.Connection, payloads: Iterable[Mapping[str, Any]], window: Window, clock: Clock) -> None:
+def index_payloads(
+    connection: psycopg.Connection, payloads: Iterable[Mapping[str, Any]], window: Window, clock: Clock
+) -> None:
     """One row of raw.payloads for each answer; mappings need the columns of that table up to `accepted`, and run_id."""
     limits = {"known_from": window.start, "known_to": window.end}
     with connection.cursor() as cursor:
@@ -133,7 +138,8 @@ def quarantine(
     index_payloads(connection, [{**payload, "accepted": False}], window, clock)
     inserted = connection.execute(
         "INSERT INTO ops.quarantine (series_id, source_id, payload_id, sha256, reason, rows, run_id, recorded_at) "
-        f"SELECT %(series_id)s, %(source_id)s, %(payload_id)s, %(sha256)s, %(reason)s, %(rows)s, %(run_id)s, {_recorded_at(clock)} "
+        "SELECT %(series_id)s, %(source_id)s, %(payload_id)s, %(sha256)s, %(reason)s, %(rows)s, %(run_id)s, "
+        f"{_recorded_at(clock)} "
         "ON CONFLICT DO NOTHING RETURNING 1",
         {**payload, "reason": reason, "rows": rows},
     )
@@ -159,7 +165,7 @@ RETURNING metric_id
 def append_metrics(
     connection: psycopg.Connection, computed: pl.DataFrame, window: Window, clock: Clock, run_id: str | None
 ) -> dict[str, WriteReport]:
-    """Append metric rows (core.facts.METRIC_ROWS); a step already recorded with the same value and status is skipped."""
+    """Append metric rows (core.facts.METRIC_ROWS); a step that stands with the same value and status is skipped."""
     assert dict(computed.schema) == METRIC_ROWS, f"metric frame has the wrong shape: {computed.schema}"
     lock_writers(connection, "derived.metrics")
     stage(connection, "offered", computed)

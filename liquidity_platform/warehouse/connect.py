@@ -42,7 +42,9 @@ class Warehouse:
 
     def plain_url(self, *, reader: bool = False) -> str:
         """The address as `psql` and libpq take it, password included."""
-        return (self.reader_url if reader else self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        return (
+            (self.reader_url if reader else self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        )
 
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection]:
@@ -102,7 +104,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
 def _reachable(url: URL, error: Exception) -> str:
     said = str(getattr(error, "orig", error)).strip().splitlines()
     reason = said[-1].strip() if said else type(error).__name__
-    return f"warehouse at {url.host or 'socket'}:{url.port or 5432} cannot be used ({reason}); check LIQUIDITY_WAREHOUSE__URL"
+    return f"warehouse at {url.host or 'socket'}:{url.port or 5432} cannot be used ({reason}); check its URL"
 
 
 def _served(settings: Settings, text: str) -> Warehouse:
@@ -159,7 +161,9 @@ def _ensure_database(cluster: Cluster, password: str) -> None:
         literal = psycopg.sql.Literal(password)
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
             connection.execute(
-                psycopg.sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(psycopg.sql.Identifier(OWNER), literal)
+                psycopg.sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(
+                    psycopg.sql.Identifier(OWNER), literal
+                )
             )
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
@@ -182,7 +186,10 @@ def claim(warehouse: Warehouse) -> None:
     written at an instant later than the clock now shows.
     """
     clock = warehouse.settings.clock_now()
-    wanted = {"kind": "simulated" if warehouse.settings.simulated else "real", "clock": "moved" if clock.moved else "real"}
+    wanted = {
+        "kind": "simulated" if warehouse.settings.simulated else "real",
+        "clock": "moved" if clock.moved else "real",
+    }
     with warehouse.engine.begin() as connection:
         for key, value in wanted.items():
             connection.execute(
@@ -192,10 +199,12 @@ def claim(warehouse: Warehouse) -> None:
         held = claims(connection)
         newest = connection.scalar(sa.text("SELECT max(recorded_at) FROM raw.payloads"))
     if held["kind"] != wanted["kind"]:
-        raise WarehouseRefused(f"this warehouse holds {held['kind']} data; {wanted['kind']} data needs a HOME of its own")
+        raise WarehouseRefused(
+            f"this warehouse holds {held['kind']} data; {wanted['kind']} data needs a HOME of its own"
+        )
     if held["clock"] != wanted["clock"]:
         raise WarehouseRefused(
-            f"this home was filled under a {held['clock']} clock and refuses a {wanted['clock']} one; use another --home"
+            f"this was filled under a {held['clock']} clock and refuses a {wanted['clock']} one; use another --home"
         )
     if newest is not None and clock.moved and newest > clock.now():
         raise WarehouseRefused(f"this home was last filled at {iso(newest)}; a clock at {iso(clock.now())} is earlier")

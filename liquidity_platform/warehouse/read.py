@@ -11,6 +11,7 @@ import polars as pl
 import psycopg
 
 from liquidity_platform.core.facts import INSTANT, KNOWN_INPUT
+from liquidity_platform.core.window import BEGINNING
 from liquidity_platform.warehouse.staging import pull
 
 METRIC = {
@@ -40,20 +41,21 @@ def stored_values(connection: psycopg.Connection, series: str) -> pl.DataFrame:
 
 
 def last_asks(connection: psycopg.Connection, series: Sequence[str]) -> dict[str, datetime]:
-    """When each series' publisher last gave an accepted answer; a series never loaded is absent."""
+    """When each series' publisher last gave an accepted answer; a series never loaded from its beginning is absent."""
     rows = connection.execute(
-        "SELECT series_id, max(fetched_at) FROM raw.payloads WHERE accepted AND series_id = ANY (%s) GROUP BY 1", [list(series)]
+        "SELECT series_id, max(fetched_at) FROM raw.payloads WHERE accepted AND series_id = ANY (%s) "
+        "GROUP BY 1 HAVING min(known_from) <= %s",
+        [list(series), BEGINNING],
     )
-    return {name: moment for name, moment in rows}
+    return dict(rows)
 
 
-def metrics_as_of(
-    connection: psycopg.Connection, versions: dict[str, int], at: datetime | None = None
-) -> pl.DataFrame:
+def metrics_as_of(connection: psycopg.Connection, versions: dict[str, int], at: datetime | None = None) -> pl.DataFrame:
     """Rows of the metrics (id -> definition version) known at `at` (None: now), METRIC columns, oldest first."""
     return pull(
         connection,
-        "SELECT metric_id, period, value, status, known_at FROM derived.metrics_as_of(coalesce(%s, 'infinity'::timestamptz), %s) m "
+        "SELECT metric_id, period, value, status, known_at "
+        "FROM derived.metrics_as_of(coalesce(%s, 'infinity'::timestamptz), %s) m "
         "JOIN unnest(%s::text[], %s::int[]) v(id, version) ON v.id = m.metric_id AND v.version = m.definition_version "
         "ORDER BY metric_id, period",
         [at, list(versions), list(versions), list(versions.values())],

@@ -3,7 +3,7 @@
 Belongs here: migrate and what must be true after it. Keep out: starting servers, reading or writing facts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -64,7 +64,7 @@ def sync_catalog(engine: Engine, sources: Iterable[Mapping[str, Any]], series: I
         _upsert(connection, "meta.series", "series_id", rows)
 
 
-def _upsert(connection: Connection, table: str, key: str, rows: list[Mapping[str, Any]]) -> None:
+def _upsert(connection: Connection, table: str, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     columns = list(rows[0])
@@ -92,9 +92,13 @@ def grant_reader(connection: Connection, reader: str, password: str | None) -> N
             connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD {literal}")
         except sa.exc.ProgrammingError:
             raise WarehouseError(
-                f"this login may not create the reader role: create '{reader}' yourself and set LIQUIDITY_WAREHOUSE__READER_URL"
+                f"this login may not create roles: create '{reader}' yourself and set LIQUIDITY_WAREHOUSE__READER_URL"
             ) from None
-    for setting in ("statement_timeout = '60s'", "default_transaction_read_only = on", "idle_in_transaction_session_timeout = '60s'"):
+    for setting in (
+        "statement_timeout = '60s'",
+        "default_transaction_read_only = on",
+        "idle_in_transaction_session_timeout = '60s'",
+    ):
         connection.execute(sa.text(f"ALTER ROLE {name} SET {setting}"))
     for schema in SCHEMAS:
         connection.execute(sa.text(f"GRANT USAGE ON SCHEMA {schema} TO {name}"))

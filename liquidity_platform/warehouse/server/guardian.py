@@ -1,9 +1,9 @@
 """The embedded server's guardian: a tiny process that stops the server when its last user is gone.
 
-Run as a script with the arguments <users.lock> <mutex.lock> <postmaster.pid>; only the standard library is used, so
-that it stays a few megabytes. Every user of the server holds a shared lock on users.lock for its life; the kernel
-releases it however the user ends. The exclusive lock is granted when none is left.
-Belongs here: waiting and stopping. Keep out: starting, imports of ours.
+Run as a script in the folder it guards, with the number of the descriptor that holds guardian.lock; only the standard
+library is used, so that it stays a few megabytes. Every user of the server holds a shared lock on users.lock for its
+life; the kernel releases it however the user ends. The exclusive lock is granted when none is left.
+Belongs here: recognising the server of a data folder, waiting, stopping. Keep out: starting, imports of ours.
 """
 
 import fcntl
@@ -11,44 +11,128 @@ import os
 import signal
 import sys
 import time
+from typing import NamedTuple
 
-STOP_WAIT_S = 60.0
+STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))  # fast shutdown; then without a checkpoint (recovers from WAL)
+APPEAR_WAIT_S = 5.0
 
 
-def postmaster(pid_file: str) -> int | None:
-    """Pid of the running server, or None."""
+class Postmaster(NamedTuple):
+    """What postmaster.pid says of a server."""
+
+    pid: int
+    port: int  # 0 until it is written
+    status: str  # starting, ready, stopping; empty until it is written
+
+
+def recorded(data: str) -> Postmaster | None:
+    """What the postmaster.pid of `data` says, whether or not that process still lives."""
     try:
-        with open(pid_file) as handle:
-            pid = int(handle.readline())
-        os.kill(pid, 0)
-        with open(f"/proc/{pid}/comm") as handle:
-            return pid if handle.read().startswith("postgres") else None
+        with open(os.path.join(data, "postmaster.pid"), errors="replace") as handle:
+            lines = [*handle.read().splitlines(), *[""] * 8]
+        pid = int(lines[0])
     except (OSError, ValueError):
         return None
+    return Postmaster(pid, int(lines[3]) if lines[3].isdigit() else 0, lines[7].strip()) if pid > 0 else None
 
 
-def stop(pid_file: str) -> None:
-    """Fast shutdown: no new work, open transactions rolled back, clean checkpoint."""
-    pid = postmaster(pid_file)
-    if pid is None:
-        return
-    os.kill(pid, signal.SIGINT)
-    deadline = time.monotonic() + STOP_WAIT_S
-    while postmaster(pid_file) == pid and time.monotonic() < deadline:
+def running(data: str) -> Postmaster | None:
+    """The live server of the folder `data`, or None."""
+    said = recorded(data)
+    return said if said and serves(said.pid, data) else None
+
+
+def serves(pid: int, data: str) -> bool:
+    """True when `pid` is a live PostgreSQL working in `data`: a pid alone may belong to anybody by now."""
+    try:
+        if not os.path.isdir("/proc/self"):
+            os.kill(pid, 0)
+            return True
+        with open(f"/proc/{pid}/stat") as handle:
+            name, _, rest = handle.read().rpartition(")")
+        if not name.endswith("(postgres") or rest.split()[0] in "ZX":
+            return False
+        return os.path.samestat(os.stat(f"/proc/{pid}/cwd"), os.stat(data))
+    except PermissionError:  # root in a container may not look at the folder of another user's process
+        return _was_told(pid, data)
+    except OSError:
+        return False
+
+
+def _was_told(pid: int, data: str) -> bool:
+    """True when the command line of `pid` says `-D data`."""
+    try:
+        with open(f"/proc/{pid}/cmdline") as handle:
+            words = handle.read().split("\0")
+        return os.path.samefile(words[words.index("-D") + 1], data)
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def stop(data: str, folder: str) -> None:
+    """Stop the server of `data`, wherever in its life it is. The caller holds the exclusive lock."""
+    found = running(data) or _appearing(data)
+    if found:
+        for number, patience in STOPS:
+            if _stopped(found.pid, number, patience, data):
+                return
+    elif orphan := _homeless(data, folder):
+        os.kill(orphan, signal.SIGQUIT)
+
+
+def _stopped(pid: int, number: int, patience: float, data: str) -> bool:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return True
+    deadline = time.monotonic() + patience
+    while serves(pid, data):
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.02)
+    return True
 
 
-def main(users: str, mutex: str, pid_file: str) -> None:
-    """Wait for the last user to go, then stop the server."""
+def _appearing(data: str) -> Postmaster | None:
+    """The server that a user had launched when it was killed: it writes its pid a moment later."""
+    deadline = time.monotonic() + APPEAR_WAIT_S
+    while os.path.exists(os.path.join(data, "..", "starting")) and time.monotonic() < deadline:
+        if found := running(data):
+            return found
+        time.sleep(0.02)
+    return None
+
+
+def _homeless(data: str, folder: str) -> int | None:
+    """The server whose data folder was deleted under it (by itself it would notice only after a minute)."""
+    if os.path.exists(data) or not os.path.isdir("/proc/self"):
+        return None
+    parents: dict[int, int] = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{name}/cwd") == f"{folder}/data (deleted)":
+                with open(f"/proc/{name}/stat") as handle:
+                    parents[int(name)] = int(handle.read().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # ended meanwhile, or not ours to look at
+    return next((pid for pid, parent in parents.items() if parent not in parents), None)
+
+
+def main(guard: int) -> None:
+    """Wait for the last user to go, then stop the server of the current folder.
+
+    Everything is named relative to that folder: when it is deleted and made anew, the new server is not ours.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the users decide, not the terminal
-    with open(users, "a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        # A newcomer holds the mutex while it takes its shared lock: it waits for the exclusive one to go, and then
-        # finds no server and starts one. So the server is stopped without the mutex, under the exclusive lock.
-        stop(pid_file)
-    del mutex
+    folder = os.getcwd()
+    with open("users.lock", "a") as users:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        stop("data", folder)
+        # A newcomer waits for users.lock. Giving guardian.lock back first makes sure that it finds no guardian and
+        # starts one: it must never count on this one, which is about to end.
+        fcntl.flock(guard, fcntl.LOCK_UN)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(int(sys.argv[1]))

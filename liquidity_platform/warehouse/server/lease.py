@@ -1,10 +1,10 @@
 """Sharing one embedded server between processes.
 
 Each process that uses the server holds a shared flock on `users.lock`; a guardian process waits for the exclusive
-one and stops the server (guardian.py). Taking a lease is serialised by `mutex.lock`. No pid is trusted and none can
-go stale: the kernel releases a killed process' locks. Lock files are closed in children that exec; a bare fork()
-shares them and keeps the server up until it exits too.
-Belongs here: leases. Keep out: how the server is made and started (cluster.py).
+one and stops the server (guardian.py). Taking a lease, and looking who holds what, is serialised by `mutex.lock`.
+No pid is trusted and none can go stale: the kernel releases a killed process' locks. Lock files are closed in
+children that exec; a bare fork() shares them and keeps the server up until it exits too.
+Belongs here: leases. Keep out: how the server is made (cluster.py) and started (starting.py).
 """
 
 import fcntl
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -21,9 +21,13 @@ from typing import IO
 from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.warehouse.server import guardian
 from liquidity_platform.warehouse.server.binaries import NOBODY, find_binaries, runs_as_root
-from liquidity_platform.warehouse.server.cluster import Cluster, ready_cluster
+from liquidity_platform.warehouse.server.cluster import Cluster
+from liquidity_platform.warehouse.server.starting import START_WAIT_S, ready_cluster
+
+__all__ = ["Cluster", "Lease", "lease"]
 
 LEAVE_WAIT_S = 30.0
+TURN_WAIT_S = START_WAIT_S + 60.0  # somebody else may be making and starting the server
 
 
 @dataclass
@@ -35,9 +39,17 @@ class Lease:
 
     def release(self) -> None:
         """Give the lease back. When it was the last, wait until the server has stopped. Idempotent."""
-        if not self._users.closed:
-            self._users.close()
-            _wait_if_last(self.cluster.folder)
+        if self._users.closed:
+            return
+        folder = self.cluster.folder
+        # a deleted home has nothing left to guard or to wait for; its guardian, if any, stops the server
+        with suppress(OSError, WarehouseUnavailable):
+            try:
+                with _locked(folder / "mutex.lock", LEAVE_WAIT_S):
+                    _ensure_guardian(folder)  # the former one may have been killed
+            finally:
+                self._users.close()
+            _wait_if_last(folder)
 
     def __enter__(self) -> "Lease":
         return self
@@ -49,83 +61,109 @@ class Lease:
 def lease(home: Path, pg_bin: Path | None = None) -> Lease:
     """Start the server of `home`, or join those who use it. Raises WarehouseUnavailable or ConfigError in one line."""
     binaries = find_binaries(pg_bin)
-    folder = home / "postgres"
+    folder = Path(os.path.abspath(home)) / "postgres"
     try:
         _make(folder)
-        with _locked(folder / "mutex.lock"):
+        with _locked(folder / "mutex.lock", TURN_WAIT_S):
             users = (folder / "users.lock").open("a")
             try:
-                fcntl.flock(users, fcntl.LOCK_SH)  # waits for a guardian that is stopping the server
+                _flock(users, fcntl.LOCK_SH, TURN_WAIT_S)  # waits for a guardian that is stopping the server
+                _ensure_guardian(folder)  # before the server: whoever is killed while starting it leaves nothing behind
                 cluster = ready_cluster(folder, binaries)
-                _ensure_guardian(folder)
             except BaseException:
                 users.close()
                 raise
         return Lease(cluster, users)
     except (OSError, ValueError, KeyError) as error:
-        reason = f"{error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
-        raise WarehouseUnavailable(f"the home {home} cannot be used: {reason}; choose another with --home") from None
+        raise WarehouseUnavailable(
+            f"the home {home} cannot be used: {_reason(error)}; choose another with --home"
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+    return f"{type(error).__name__} {error}".splitlines()[0]
 
 
 def _make(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    if runs_as_root() and folder.stat().st_uid != NOBODY:
-        os.chown(folder, NOBODY, NOBODY)  # ours alone: no parent folder is touched
-        folder.chmod(0o700)
+    """The server's own folder. As root it is given to the server's user; no parent folder is touched."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if not runs_as_root() or (owner := folder.stat().st_uid) == NOBODY:
+        return
+    if owner != 0:
+        raise WarehouseUnavailable(f"{folder} belongs to user {owner}: run as that user, or choose another --home")
+    folder.chmod(0o700)
+    os.chown(folder, NOBODY, NOBODY)
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, patience: float) -> Iterator[None]:
     with path.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _flock(handle, fcntl.LOCK_EX, patience)
         yield
 
 
-def _ensure_guardian(folder: Path) -> None:
-    """Start a guardian unless one waits already (it holds guardian.lock for its life)."""
-    handle = (folder / "guardian.lock").open("a")
+def _flock(handle: IO[str], kind: int, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not _tried(handle, kind):
+        if time.monotonic() > deadline:
+            raise WarehouseUnavailable(f"another process has held {handle.name} for {patience:.0f} s; is it stopped?")
+        time.sleep(0.02)
+
+
+def _tried(handle: IO[str], kind: int) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:
-        handle.close()
-        return
-    names = [str(folder / "users.lock"), str(folder / "mutex.lock"), str(folder / "data" / "postmaster.pid")]
-    # the guardian inherits the locked file: the lock lives exactly as long as it does
-    with handle:
-        subprocess.Popen(
-            [sys.executable, "-I", "-S", guardian.__file__, *names],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            cwd="/", start_new_session=True, pass_fds=[handle.fileno()],
-        )  # fmt: skip
+        return False
+    return True
+
+
+def _ensure_guardian(folder: Path) -> None:
+    """Start a guardian unless one waits already (it holds guardian.lock for its life). The caller holds the mutex."""
+    with (folder / "guardian.lock").open("a") as handle:
+        if _tried(handle, fcntl.LOCK_EX):
+            # the guardian inherits the locked file: the lock lives exactly as long as it does
+            subprocess.Popen(
+                [sys.executable, "-I", "-S", guardian.__file__, str(handle.fileno())],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                cwd=folder, start_new_session=True, pass_fds=[handle.fileno()],
+            )  # fmt: skip
 
 
 def _wait_if_last(folder: Path) -> None:
-    """Wait until the guardian has stopped the server, unless somebody else holds a lease."""
-    pid_file = str(folder / "data" / "postmaster.pid")
+    """Wait until the guardian has stopped the server, unless somebody else holds a lease.
+
+    Looking takes the locks for an instant, so it is done under the mutex: nobody mistakes the look for a holder.
+    """
     deadline = time.monotonic() + LEAVE_WAIT_S
-    with (folder / "users.lock").open("a") as probe, (folder / "guardian.lock").open("a") as guard:
+    names = ("mutex.lock", "users.lock", "guardian.lock")
+    with (
+        (folder / names[0]).open("a") as mutex,
+        (folder / names[1]).open("a") as users,
+        (folder / names[2]).open("a") as guard,
+    ):
         while time.monotonic() < deadline:
-            if _free(guard):  # the guardian has gone: the server has stopped, or it never was ours to wait for
-                return
-            if _shared_by_others(probe) and guardian.postmaster(pid_file) is not None:
-                return
+            if _tried(mutex, fcntl.LOCK_EX):
+                over = _free(guard) or _held_by_others(users)
+                fcntl.flock(mutex, fcntl.LOCK_UN)
+                if over:
+                    return
             time.sleep(0.02)
 
 
 def _free(handle: IO[str]) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _tried(handle, fcntl.LOCK_EX):
         return False
     fcntl.flock(handle, fcntl.LOCK_UN)
     return True
 
 
-def _shared_by_others(handle: IO[str]) -> bool:
-    """True when a shared lock is granted but an exclusive one is not: somebody holds a shared one."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False  # the guardian holds it exclusively: it is stopping the server
-    fcntl.flock(handle, fcntl.LOCK_UN)
-    return not _free(handle)
+def _held_by_others(users: IO[str]) -> bool:
+    """True when somebody holds a shared lock; false when nobody does, or the guardian holds the exclusive one."""
+    if _free(users) or not _tried(users, fcntl.LOCK_SH):
+        return False
+    fcntl.flock(users, fcntl.LOCK_UN)
+    return True

@@ -92,7 +92,7 @@ COMMENTS = {
     "meta.warehouse": ("What this warehouse holds: kind (real or simulated), clock (real or moved)", {
         "key": "kind or clock", "value": "What was claimed by the first write", "set_at": "When it was claimed (UTC)"}),
     "meta.data_sources": ("Publishers, synced from the code on migrate", {
-        "source_id": "Provider name", "name": "Publisher", "base_url": "Address asked", "licence": "Licence of the data",
+        "source_id": "Provider name", "name": "Publisher", "base_url": "Address asked", "licence": "Licence of data",
         "terms": "Terms of use", "rate_limit": "Requests a second at most", "auth": "none or key",
         "status": "verified against a recorded body, or unverified"}),
     "meta.series": ("The catalog of raw series, synced on migrate", {
@@ -110,7 +110,7 @@ COMMENTS = {
         "known_to": "End (UTC) of those windows, exclusive",
         "accepted": "False when the answer was quarantined", **FACT_COLUMNS}),
     "raw.observations": ("Every number ever published, as it became known; rows are only added", {
-        "series_id": "Catalog id, see meta.series", "period": "Day the value describes (first day of a month or quarter)",
+        "series_id": "Catalog id, see meta.series", "period": "Day the value describes (the first of a month or quarter)",
         "value": "Value in meta.series.unit (dollars, not millions; 4.25 is 4.25 %); NULL is a published blank",
         "known_basis": "How sure known_at is: vintage, release_rule, fetched, conservative",
         "source_id": "Publisher the number came from", "fetched_at": "Instant (UTC) we read it",

@@ -1,0 +1,154 @@
+"""The command line as other people's scripts meet it: what is printed where, and the exit codes."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from liquidity_platform_tests.cli.conftest import command
+
+WEEKLY = "us.net_liquidity.weekly"
+
+
+def test_demo_prints_the_newest_row_of_each_metric_and_nothing_else_on_stdout(filled: Path) -> None:
+    rows = json.loads((filled / "demo.json").read_text())
+    assert set(rows[0]) == {"metric", "period", "value", "unit", "status", "known_at"}
+    newest = {row["metric"]: row for row in rows}
+    assert len(newest) == len(rows) == 25
+    assert newest[WEEKLY] == {
+        "metric": WEEKLY, "period": "2026-07-15", "value": 5946901000000, "unit": "usd", "status": "COMPLETE",
+        "known_at": "2026-07-16T20:30:00Z",
+    }  # fmt: skip
+    assert newest["us.net_liquidity.h41"]["value"] is None
+    assert newest["us.net_liquidity.h41"]["status"] == "MISSING_INPUT"
+    assert newest["us.spread.10y2y"]["value"] == 36
+    assert "WLRRAOL" in (filled / "demo.err").read_text()
+
+
+def test_a_second_demo_appends_nothing(few_files: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    first = command(home, "demo", "--data", str(few_files))
+    again = command(home, "demo", "--data", str(few_files))
+    assert first.returncode == again.returncode == 0, first.stderr + again.stderr
+    assert "; 0 rows appended" in again.stderr
+    assert "; 0 metric rows appended" in again.stderr
+    assert "; 0 rows appended" not in first.stderr
+
+
+def test_show_as_csv_has_the_contract_s_header_and_the_whole_history(filled: Path) -> None:
+    lines = command(filled, "show", WEEKLY, "--format", "csv").stdout.splitlines()
+    assert lines[0] == "metric,period,value,unit,status,known_at"
+    assert len(lines) == 1232
+    assert f"{WEEKLY},2022-04-13,6606396000000,usd,COMPLETE,2022-04-14T20:30:00Z" in lines
+    assert lines[1:] == sorted(lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("moment", "period"), [("2023-03-16T20:29:00Z", "2023-03-08"), ("2023-03-16T20:30:00Z", "2023-03-15")]
+)
+def test_a_wednesday_is_not_known_before_thursday_half_past_four_new_york(
+    filled: Path, moment: str, period: str
+) -> None:
+    rows = json.loads(command(filled, "show", WEEKLY, "--as-of", moment, "--format", "json").stdout)
+    assert rows[-1]["period"] == period
+
+
+def test_a_table_shows_the_last_twenty_rows_and_the_publisher_s_code_is_understood(filled: Path) -> None:
+    shown = command(filled, "show", "walcl").stdout
+    assert shown.count("2026-") + shown.count("2025-") >= 20
+    assert "release_rule" in shown
+
+
+def test_sql_prints_the_mart(filled: Path) -> None:
+    done = command(
+        filled, "sql", "select * from marts.net_liquidity_weekly order by period desc limit 5", "--format", "json"
+    )
+    rows = json.loads(done.stdout)
+    assert list(rows[0]) == ["period", "net_liquidity", "fed_assets", "tga", "rrp", "status", "known_at"]
+    assert [row["period"] for row in rows] == ["2026-07-15", "2026-07-08", "2026-07-01", "2026-06-24", "2026-06-17"]
+    assert rows[0]["net_liquidity"] == rows[0]["fed_assets"] - rows[0]["tga"] - rows[0]["rrp"] == 5946901000000
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into raw.observations select * from raw.observations",
+        "select 1; select 2",
+        "select 1; reset role",
+        "reset role",
+        "set role liquidity_owner",
+        "select set_config('role', 'liquidity_owner', false)",
+        "with gone as (delete from meta.series returning 1) select * from gone",
+        "begin",
+        "create table t (a int)",
+        "copy meta.series to '/tmp/x'",
+        "explain analyze delete from derived.metrics",
+    ],
+)
+def test_sql_refuses_whatever_does_more_than_read(filled: Path, statement: str) -> None:
+    done = command(filled, "sql", statement)
+    assert done.returncode in (1, 2)
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("liquidity: ")
+
+
+def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:
+    from liquidity_platform.catalog.series import SERIES
+
+    listed = json.loads(command(filled, "series", "--format", "json").stdout)
+    assert [row["series"] for row in listed] == list(SERIES)
+    status = {row["series"]: row for row in json.loads(command(filled, "status", "--format", "json").stdout)}
+    assert set(status) == set(SERIES)
+    assert status["fed.total_assets"]["basis"] == "release_rule"
+    assert status["chicagofed.nfci"]["basis"] == "fetched"
+    assert status["fed.iorb"]["basis"] == "conservative"
+    assert "against H.4.1" in status["fed.total_assets"]["why"]
+    late = json.loads(command(filled, "status", "--late", "--format", "json").stdout)
+    assert 0 < len(late) < len(SERIES)
+
+
+def test_nfci_s_history_is_not_known_in_1971(filled: Path) -> None:
+    done = command(filled, "show", "NFCI", "--as-of", "2020-01-01T00:00:00Z", "--format", "json")
+    assert json.loads(done.stdout) == []
+
+
+def test_doctor_masks_keys_and_names_versions(filled: Path) -> None:
+    done = command(
+        filled,
+        "doctor",
+        LIQUIDITY_SOURCES__FRED__API_KEY="abcdef0123456789",
+        LIQUIDITY_SOURCES__FRED__BASE_URL="http://127.0.0.1:9",
+    )
+    assert "abcdef0123456789" not in done.stdout + done.stderr
+    assert "****89" in done.stdout
+    assert "dagster 1.13" in done.stdout
+    assert "observations" in done.stdout
+
+
+def test_the_version_and_the_help_of_every_command_are_there(tmp_path: Path) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert command(tmp_path, "--version").stdout.strip() == project["version"]
+    for words in (
+        "demo",
+        "up",
+        "down",
+        "daily",
+        "show",
+        "series",
+        "status",
+        "sql",
+        "doctor",
+        "warehouse migrate",
+        "warehouse url",
+    ):
+        shown = command(tmp_path, *words.split(), "--help")
+        assert shown.returncode == 0
+        assert "--home" in shown.stdout, words
+
+
+def test_the_printed_address_is_the_reader_s(filled: Path) -> None:
+    url = command(filled, "warehouse", "url", "--reader").stdout.strip()
+    assert url.startswith("postgresql://liquidity_reader:")
+    assert url.endswith("/liquidity")

@@ -1,0 +1,121 @@
+"""Typed on purpose: every mistake gets one clear line and exit code 1 or 2, and nothing is lost."""
+
+import gzip
+import shutil
+from pathlib import Path
+
+import pytest
+
+from liquidity_platform_tests.cli.conftest import command
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["show", "us.net_liquidty.weekly"], "did you mean us.net_liquidity.weekly"),
+        (["show", "nonsense"], "no metric 'nonsense'"),
+        (["show", "us.spread.10y2y", "--from", "2023-13-01"], "is not a date"),
+        (["show", "us.spread.10y2y", "--from", "yesterday"], "is not a date"),
+        (["show", "us.spread.10y2y", "--as-of", "2023-03-16"], "not an instant"),
+        (["show", "us.spread.10y2y", "--as-of", "2023-03-16T20:00:00"], "no time zone"),
+        (["show", "us.spread.10y2y", "--format", "xml"], "choose one of"),
+        (["show"], "METRIC"),
+        (["demo", "--data", "/no/such/folder"], "no such folder"),
+        (["daily", "--select", "WALCLX"], "no series 'WALCLX'"),
+        (["daily", "--as-at", "2023-03-16T20:00:00Z", "--data", "live"], "moved clock"),
+        (["frobnicate"], "frobnicate"),
+        (["--nonsense"], "nonsense"),
+        (["series", "zzz"], "no series matches"),
+    ],
+)
+def test_a_typing_mistake_is_one_line(tmp_path: Path, words: list[str], says: str) -> None:
+    done = command(tmp_path / "home", *words)
+    assert done.returncode in (1, 2)
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith("liquidity: ")
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("LIQUIDITY_WAREHOUSE__URL", "postgresql://u:secretpassword@127.0.0.1:1/x"),
+        ("LIQUIDITY_WAREHOUSE__URL", "mysql://u:secretpassword@h/x"),
+        ("LIQUIDITY_WAREHOUSE__URL", "nonsense secretpassword"),
+        ("LIQUIDITY_WAREHOUSE__PG_BIN", "/tmp"),
+        ("LIQUIDITY_CLOCK", "yesterday"),
+        ("LIQUIDITY_DAGSTER__PORT", "many"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_without_the_secret(tmp_path: Path, setting: str, value: str) -> None:
+    done = command(tmp_path / "home", "status", **{setting: value})
+    assert done.returncode in (1, 2)
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert "secretpassword" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    for home in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/liquidity")):
+        done = command(tmp_path / "x", "status", LIQUIDITY_HOME=str(home))
+        assert done.returncode == 1
+        assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_an_empty_warehouse_says_what_to_run(tmp_path: Path) -> None:
+    done = command(tmp_path / "home", "show", "us.net_liquidity.weekly")
+    assert done.returncode == 1
+    assert "run `liquidity demo`" in done.stderr
+
+
+def test_bad_files_are_named_and_the_rest_is_loaded(few_files: Path, data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(few_files, folder)
+    (folder / "fred" / "DGS10.csv").write_text("<!DOCTYPE html><html><body>Service unavailable</body></html>")
+    (folder / "fred" / "DGS2.csv").write_text("")
+    (folder / "fred" / "SOFR.csv").write_text("observation_date,SOFR\n2026-07-01,4.3\n2026-07-02,four\n")
+    (folder / "fred" / "IORB.csv").unlink()
+    (folder / "fred" / "IORB.csv.gz").write_bytes(gzip.compress(b"observation_date,IORB\n")[:-4])
+    shutil.copy(data / "trap_samples" / "WRESBAL_billions_asof_2025-04.csv", folder / "fred" / "WRESBAL.csv")
+    home = tmp_path / "home"
+    done = command(home, "demo", "--data", str(folder))
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith(("quarantined: ", "missing: "))]
+    for code in ("DGS10", "DGS2", "SOFR", "IORB", "WRESBAL"):
+        assert any(code in line for line in lines), (code, lines)
+    wrong_unit = next(line for line in lines if "WRESBAL" in line)
+    assert "expected" in wrong_unit
+    assert "10^+3" in wrong_unit
+    counted = command(
+        home, "sql", "select series_id, count(*) from raw.observations group by 1", "--format", "csv"
+    ).stdout
+    assert "fed.total_assets,1231" in counted
+    for series in ("ust.yield_10y", "ust.yield_2y", "nyfed.sofr", "fed.iorb", "fed.reserve_balances_average"):
+        assert series not in counted
+    assert "us.net_liquidity.weekly" in done.stdout
+
+
+def test_nothing_published_is_a_failure(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    (folder / "fred").mkdir(parents=True)
+    done = command(tmp_path / "home", "demo", "--data", str(folder))
+    assert done.returncode == 1
+    assert "nothing was published" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_real_home_refuses_simulated_data_and_a_moved_clock(few_files: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert command(home, "daily", "--select", "WALCL", "--data", str(few_files)).returncode == 0
+    moved = command(home, "daily", "--data", str(few_files), "--as-at", "2026-07-20T00:00:00Z")
+    assert moved.returncode == 1
+    assert "refuses a moved" in moved.stderr
+    beside = command(home, "demo", "--data", "sample")
+    assert beside.returncode == 0, beside.stderr
+    assert "SIMULATED" in beside.stdout
+    assert (home / "sample" / "postgres").is_dir()
+    page = (home / "sample" / "reports" / "liquidity.html").read_text()
+    assert "SIMULATED" in page
+    assert "simulated" not in command(home, "sql", "select value from meta.warehouse", "--format", "csv").stdout

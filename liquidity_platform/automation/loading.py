@@ -24,7 +24,6 @@ from liquidity_platform.warehouse.append import WriteReport, append_observations
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import last_asks, stored_values
 
-
 NOTHING_WRITTEN = WriteReport()
 
 

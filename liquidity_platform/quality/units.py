@@ -49,9 +49,10 @@ def _judge_overlap(series: Series, numbers: pl.DataFrame, logs: pl.Series, store
             series, numbers, f"the stored values of the same days are 10^{-power:+d} times those of the file"
         )
     fresh = numbers.filter(pl.col("period") > stored["period"].max())
-    if fresh.height and (power := _step_from(float(stored.sort("period")["value"][-1]), fresh, series)):
+    step = _step_from(float(stored.sort("period")["value"][-1]), fresh, series) if fresh.height else None
+    if step is not None:
         return _refusal(
-            series, fresh, f"against the last stored value the new rows fit when multiplied by 10^{power:+d}"
+            series, fresh, f"against the last stored value the new rows fit when multiplied by 10^{step:+d}"
         )
     return Verdict(True, f"{logs.len()} stored values of the same days agree in unit")
 

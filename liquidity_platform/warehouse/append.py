@@ -109,7 +109,7 @@ def append_observations(
     connection.execute(_DECIDE)
     # everything known before the first window's end belongs to it
     limits = {"start": window.start, "end": window.end}
-    connection.execute(_INSERT.format(recorded_at=_recorded_at(clock)), limits)  # type: ignore[arg-type]
+    connection.execute(_INSERT.format(recorded_at=_recorded_at(clock)), limits)
     rows = connection.execute(_REPORT, limits).fetchall()
     connection.execute("DROP TABLE offered, decided")
     return {row[0]: WriteReport(row[1], row[2], row[3], row[4], 0, row[5]) for row in rows}
@@ -171,7 +171,7 @@ def append_metrics(
     stage(connection, "offered", computed)
     limits = {"start": window.start, "end": window.end, "run": run_id}
     sql = "WITH appended AS (" + _APPEND_METRICS.format(recorded_at=_recorded_at(clock)) + ") "
-    rows = connection.execute(sql + "SELECT metric_id, count(*) FROM appended GROUP BY 1", limits).fetchall()  # type: ignore[arg-type]
+    rows = connection.execute(sql + "SELECT metric_id, count(*) FROM appended GROUP BY 1", limits).fetchall()
     connection.execute("DROP TABLE offered")
     appended = {row[0]: row[1] for row in rows}
     inside = computed.filter((pl.col("known_at") >= window.start) & (pl.col("known_at") < window.end))

@@ -152,3 +152,11 @@ def test_the_printed_address_is_the_reader_s(filled: Path) -> None:
     url = command(filled, "warehouse", "url", "--reader").stdout.strip()
     assert url.startswith("postgresql://liquidity_reader:")
     assert url.endswith("/liquidity")
+
+
+def test_the_readme_s_sql_answers_what_was_believed(filled: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    query = readme.split("```sql\n", 1)[1].split("```", 1)[0]
+    rows = json.loads(command(filled, "sql", query, "--format", "json").stdout)
+    assert rows[0]["period"] == "2023-03-15"
+    assert rows[0]["believed_then"] == 6305834000000

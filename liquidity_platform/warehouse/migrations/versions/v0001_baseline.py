@@ -110,7 +110,8 @@ COMMENTS = {
         "known_to": "End (UTC) of those windows, exclusive",
         "accepted": "False when the answer was quarantined", **FACT_COLUMNS}),
     "raw.observations": ("Every number ever published, as it became known; rows are only added", {
-        "series_id": "Catalog id, see meta.series", "period": "Day the value describes (the first of a month or quarter)",
+        "series_id": "Catalog id, see meta.series",
+        "period": "Day the value describes; the first of a month or quarter",
         "value": "Value in meta.series.unit (dollars, not millions; 4.25 is 4.25 %); NULL is a published blank",
         "known_basis": "How sure known_at is: vintage, release_rule, fetched, conservative",
         "source_id": "Publisher the number came from", "fetched_at": "Instant (UTC) we read it",

@@ -1,0 +1,101 @@
+"""What every room's tests share: a real server, a fresh warehouse per test, the published data, a clean environment.
+
+Belongs here: fixtures two or more rooms use. Keep out: doubles of our own code, anything of a single room.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import psycopg
+import pytest
+from psycopg import sql
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from liquidity_platform.automation.resources import prepare
+from liquidity_platform.settings import Settings, WarehouseSettings, settings
+from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
+from liquidity_platform.warehouse.server.lease import Cluster, lease
+
+KEPT = "LIQUIDITY_TEST_"  # speaks to the tests, not to the platform
+OWNER, PASSWORD = "tests_owner", "tests"
+
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test hears the settings of the developer's shell, nor those another test read."""
+    for name in list(os.environ):
+        if name.startswith("LIQUIDITY_") and not name.startswith(KEPT):
+            monkeypatch.delenv(name)
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """An embedded server of this test process, with a login that owns databases and is no superuser."""
+    with lease(tmp_path_factory.mktemp("server")) as held:
+        with psycopg.connect(_plain(held.cluster.url("postgres")), autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), PASSWORD)
+            )
+        yield held.cluster
+
+
+@pytest.fixture
+def empty_database(server: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The owner's address of a database of this test's own, empty; dropped afterwards."""
+    name = f"t{abs(hash(request.node.nodeid)):x}"
+    with psycopg.connect(_plain(server.url("postgres")), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
+        yield server.url(name, OWNER, PASSWORD)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def open_on(empty_database: str, tmp_path: Path) -> Iterator[Callable[..., Warehouse]]:
+    """open_on(**settings): this test's database opened under these settings, not yet claimed for any kind of data."""
+    opened: list[Warehouse] = []
+
+    def open_it(**given: object) -> Warehouse:
+        served = WarehouseSettings(url=SecretStr(empty_database))
+        chosen = Settings(_env_file=None, **{"home": tmp_path / "home", "warehouse": served, **given})  # type: ignore[arg-type]
+        opened.append(open_warehouse(chosen))
+        return opened[-1]
+
+    yield open_it
+    for warehouse in opened:
+        warehouse.close()
+
+
+@pytest.fixture
+def warehouse(open_on: Callable[..., Warehouse]) -> Warehouse:
+    """A migrated, empty warehouse for real data under the real clock, with the catalog in it."""
+    fresh = open_on()
+    prepare(fresh)
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of published numbers (LIQUIDITY_TEST_DATA); skipped with the reason where it is absent."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("LIQUIDITY_TEST_DATA") or default)
+    if not (folder / "fred").is_dir():
+        pytest.skip(f"no published data in {folder}: set LIQUIDITY_TEST_DATA")
+    return folder
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

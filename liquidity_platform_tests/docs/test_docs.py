@@ -1,0 +1,128 @@
+"""What is written agrees with what is there: README, .env.example, generated files, recipes, house rules."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel
+
+from liquidity_platform.automation import dbt_sources
+from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.settings import Settings, SourceSettings
+from liquidity_platform.sources.registry import PROVIDERS
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def names(model: type[BaseModel], prefix: str) -> set[str]:
+    """Environment names of a settings model."""
+    found = set()
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found |= names(kind, f"{prefix}{name.upper()}__")
+        elif name != "sources":
+            found.add(f"{prefix}{name.upper()}")
+    return found
+
+
+def test_every_setting_is_in_env_example_and_nothing_else() -> None:
+    listed = set(re.findall(r"^#(LIQUIDITY_\w+)=", (ROOT / ".env.example").read_text(), re.M))
+    per_source = {name for name in listed if name.startswith("LIQUIDITY_SOURCES__")}
+    assert listed - per_source == names(Settings, "LIQUIDITY_")
+    assert {name.rsplit("__", 1)[1].lower() for name in per_source} == set(SourceSettings.model_fields)
+
+
+def test_every_command_in_the_readme_is_a_command() -> None:
+    from liquidity_platform.cli.main import app
+
+    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {group.name for group in app.registered_groups}
+    shown = set(re.findall(r"^liquidity (\w+)", README, re.M))
+    assert shown
+    assert shown <= known
+
+
+def test_the_readme_names_every_metric_family_provider_and_make_target() -> None:
+    for metric in METRICS:
+        base = re.sub(r"\.d\d+w$", "", metric)
+        assert base in README or f".{base.rsplit('.', 1)[1]}" in README, base
+    for provider in PROVIDERS:
+        assert f"`{provider}`" in README
+    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"make ([a-z]+)", README)) <= targets
+
+
+def test_every_folder_the_readme_lists_exists_and_every_room_is_listed() -> None:
+    listed = set(re.findall(r"^\| `([\w/]+)` \|", README, re.M))
+    for folder in listed:
+        assert (ROOT / folder).is_dir(), folder
+    rooms = {
+        f"liquidity_platform/{p.name}" for p in (ROOT / "liquidity_platform").iterdir() if (p / "__init__.py").exists()
+    }
+    assert rooms <= listed
+
+
+def test_dbt_s_source_file_is_up_to_date_and_names_everything() -> None:
+    assert (ROOT / "dbt_project" / "models" / "sources.yml").read_text() == dbt_sources.content()
+    tables = {
+        table["name"] for source in yaml.safe_load(dbt_sources.content())["sources"] for table in source["tables"]
+    }
+    assert tables == {name.replace(".", "_") for name in [*SERIES, *METRICS]}
+
+
+def test_adding_a_series_is_one_line(tmp_path: Path) -> None:
+    """The recipe, done: a line in the catalog is an asset with checks, a dbt source and a row of the catalog."""
+    shutil.copytree(
+        ROOT / "liquidity_platform", tmp_path / "liquidity_platform", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    catalog = tmp_path / "liquidity_platform" / "catalog" / "series.py"
+    line = '    Series("ust.yield_5y", FRED, "DGS5", "5 years", u.PERCENT, D, "h15", -1, 20, ONCE),\n'
+    catalog.write_text(catalog.read_text().replace("SERIES = index_series([\n", "SERIES = index_series([\n" + line))
+    script = (
+        "from liquidity_platform.automation.raw_assets import all_raw_assets, CHECKS\n"
+        "from liquidity_platform.automation import dbt_sources\n"
+        "assets = {k.to_user_string() for a in all_raw_assets() for k in a.keys}\n"
+        "assert 'raw/fred/dgs5' in assets\n"
+        "assert 'ust_yield_5y' in dbt_sources.content()\n"
+        "print('one line')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "one line", done.stderr
+
+
+def test_house_rules_hold() -> None:
+    package = ROOT / "liquidity_platform"
+    for path in package.rglob("*.py"):
+        text = path.read_text()
+        if path.name == "__init__.py":
+            assert text == "", f"{path}: __init__.py stays empty"
+            continue
+        assert text.startswith('"""'), f"{path}: a module opens with its charter"
+        assert path.stem not in ("utils", "util", "helpers", "common", "misc")
+        assert not re.search(r"except( Exception)?:\s*pass", text), path
+    importers = {
+        p.relative_to(package).parts[0]
+        for p in package.rglob("*.py")
+        if re.search(r"^\s*(import|from) dagster", p.read_text(), re.M)
+    }
+    assert importers <= {"automation", "definitions.py"}
+
+
+def test_no_tracked_file_names_this_machine_or_a_registry() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in tracked:
+        text = (ROOT / name).read_text(errors="replace") if (ROOT / name).is_file() else ""
+        assert "pypi" + ".org" not in text and "/simple" + "/" not in text, name
+        assert str(ROOT) + "/" not in text, name

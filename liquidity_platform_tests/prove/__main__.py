@@ -1,0 +1,59 @@
+"""`python -m liquidity_platform_tests.prove`: kill -9 at random moments changes nothing.
+
+Exit code 0 when every draw ended as the undisturbed run, 1 on any difference, 2 when the data is missing.
+Belongs here: arguments, spreading the moments, the printed lines. Keep out: what a draw is (draws.py).
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, complete, draw, few_files
+
+
+def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> Iterator[Draw]:
+    """One undisturbed run, then `count` draws whose moments are spread evenly, at random within each part."""
+    data = few_files(real, folder / "data", names)
+    duration, undisturbed = complete(folder / "undisturbed", data)
+    sizes = ", ".join(f"{len(lines):,} rows of {table}" for table, lines in undisturbed.items())
+    print(f"undisturbed, {len(names)} of the real files under {CLOCK}: {duration:.1f} s, {sizes}", flush=True)
+    if not all(undisturbed.values()):
+        raise RuntimeError("the undisturbed run recorded nothing: there is nothing to compare")
+    chance = random.Random(seed)
+    for number in range(1, count + 1):
+        moment = duration * (number - 1 + chance.random()) / count
+        yield draw(number, moment, chance, folder, data, undisturbed)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse, draw, print."""
+    parser = argparse.ArgumentParser(prog="prove", description="kill -9 `liquidity demo` at random moments and compare")
+    parser.add_argument("--count", type=int, default=20, help="how many kills (default 20)")
+    parser.add_argument("--seed", type=int, default=None, help="repeat the moments of an earlier run")
+    chosen = parser.parse_args(arguments)
+    seed = chosen.seed if chosen.seed is not None else random.SystemRandom().randrange(10**6)
+    real = os.environ.get("LIQUIDITY_TEST_DATA")
+    print(f"prove: {chosen.count} draws, --seed {seed}", flush=True)
+    draws: list[Draw] = []
+    with tempfile.TemporaryDirectory(prefix="prove-") as folder:
+        try:
+            for done in prove(chosen.count, seed, Path(real).absolute() if real else None, Path(folder)):
+                print(done, flush=True)
+                draws.append(done)
+        except DataMissing as error:
+            print(f"prove: {error}", file=sys.stderr)
+            return 2
+        except RuntimeError as error:
+            print(f"prove: the undisturbed run failed: {error}", file=sys.stderr)
+            return 1
+    equal = sum(not done.differences for done in draws)
+    print(f"prove: {sum(done.killed for done in draws)} kills, {equal} equal")
+    return 0 if equal == chosen.count else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

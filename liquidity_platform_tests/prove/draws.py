@@ -1,0 +1,144 @@
+"""One draw of the long proof: kill the real `liquidity demo` at a moment, run it again, compare with an undisturbed run.
+
+For speed it reads FEW of the real files, through links; the clock stands still, so that two runs record the same instants.
+Belongs here: the data folder, running, killing, reading what a home holds. Keep out: arguments, printing (__main__.py).
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from liquidity_platform.warehouse.server.guardian import running
+from liquidity_platform.warehouse.server.lease import lease
+from liquidity_platform_tests.prove.processes import gone_within
+
+CLOCK = "2026-07-22T22:00:00Z"
+DTS = "treasury/dts_operating_cash_balance.csv.gz"
+FEW = (
+    *(f"fred/{code}.csv" for code in ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2")),
+    DTS,
+)  # fmt: skip
+GRACE_S = 30.0
+RUN_LIMIT_S = 600.0
+HELD = {
+    "raw.observations": "SELECT series_id, period, known_at, value FROM raw.observations ORDER BY 1, 2, 3, 4, recorded_at",
+    "derived.metrics": "SELECT metric_id, period, known_at, value FROM derived.metrics ORDER BY 1, 2, 3, 4, recorded_at",
+}
+Contents = dict[str, list[bytes]]
+
+
+class DataMissing(Exception):
+    """The real files are not where they are expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What happened in one draw. `differences` are sentences; none means equal."""
+
+    number: int
+    moment: float
+    killed: bool
+    with_server: bool
+    at_once: bool  # run again at once, else after everything of the killed one has gone
+    differences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        what = ("command and server" if self.with_server else "command") if self.killed else "nothing (it had ended)"
+        then = "again at once" if self.at_once else "again after a pause"
+        return f"draw {self.number:>2}: kill -9 {what} at {self.moment:5.1f} s, {then}: {'; '.join(self.differences) or 'equal'}"
+
+
+def few_files(real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> Path:
+    """`folder`, filled with links to `names` of the real files. Raises DataMissing."""
+    if real is None:
+        raise DataMissing("LIQUIDITY_TEST_DATA names no folder of real files")
+    for name in names:
+        if not (real / name).is_file():
+            raise DataMissing(f"{real / name} is missing: set LIQUIDITY_TEST_DATA to the folder of real files")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to((real / name).resolve())
+    return folder
+
+
+def begin(home: Path, data: Path) -> "subprocess.Popen[bytes]":
+    """Start the command; what it says goes to a file beside the home."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LIQUIDITY_", "DAGSTER_"))}
+    with home.with_suffix(".log").open("ab") as log:
+        return subprocess.Popen(
+            [str(Path(sys.executable).with_name("liquidity")), "demo", "--data", str(data), "--home", str(home)],
+            env={**clean, "LIQUIDITY_CLOCK": CLOCK}, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=home.parent,
+        )  # fmt: skip
+
+
+def complete(home: Path, data: Path) -> tuple[float, Contents]:
+    """Run the command to its end: seconds, and what the home then holds. Raises RuntimeError when it fails."""
+    started = time.monotonic()
+    code = begin(home, data).wait(timeout=RUN_LIMIT_S)
+    seconds = time.monotonic() - started
+    if code:
+        said = home.with_suffix(".log").read_text(errors="replace").strip().splitlines()
+        raise RuntimeError(f"demo ended with {code}: {said[-1] if said else 'it said nothing'}")
+    return seconds, contents(home)
+
+
+def contents(home: Path) -> Contents:
+    """The compared columns of every fact of `home`, as lines in order."""
+    held: Contents = {}
+    with lease(home) as server, psycopg.connect(server.cluster.url("liquidity").replace("+psycopg", "")) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        for table, query in HELD.items():
+            with connection.cursor().copy(f"COPY ({query}) TO STDOUT") as copy:  # type: ignore[arg-type]
+                held[table] = b"".join(bytes(part) for part in copy).splitlines()
+    return held
+
+
+def draw(number: int, moment: float, chance: random.Random, folder: Path, data: Path, undisturbed: Contents) -> Draw:
+    """Kill a run in a fresh home at `moment` seconds, run again, compare."""
+    home = folder / f"draw-{number:03}"
+    with_server, at_once = chance.random() < 0.4, chance.random() < 0.5
+    killed = _kill_at(moment, begin(home, data), home, with_server)
+    found: list[str] = []
+    if not at_once:
+        found += [f"left after the kill: {line}" for line in gone_within(home, GRACE_S).values()]
+    try:
+        found += differences(undisturbed, complete(home, data)[1])
+    except (RuntimeError, psycopg.Error) as error:
+        found.append(str(error).splitlines()[0])
+    found += [f"left running: {line}" for line in gone_within(home, GRACE_S).values()]
+    return Draw(number, moment, killed, with_server, at_once, tuple(found))
+
+
+def _kill_at(moment: float, process: "subprocess.Popen[bytes]", home: Path, with_server: bool) -> bool:
+    """kill -9 of the command's process only, and of the postmaster where drawn. False when it had ended by itself."""
+    try:
+        process.wait(timeout=moment)
+        return False
+    except subprocess.TimeoutExpired:
+        server = running(str(home / "postgres" / "data"))
+        process.kill()
+        if with_server and server:
+            os.kill(server.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+        return True
+
+
+def differences(expected: Contents, found: Contents) -> list[str]:
+    """Sentences, one a table that differs."""
+    sentences = []
+    for table, lines in expected.items():
+        have = found[table]
+        if have != lines:
+            lost, extra = sorted(set(lines) - set(have)), sorted(set(have) - set(lines))
+            example = f", such as {(lost or extra)[0].decode()!r}" if lost or extra else ""
+            sentences.append(
+                f"{table}: {len(lost)} missing, {len(extra)} unexpected, "
+                f"{len(have) - len(set(have)) - (len(lines) - len(set(lines)))} duplicated{example}"
+            )
+    return sentences

@@ -1,0 +1,38 @@
+"""The long proof in short: two kills over three files. `make prove` does twenty over ten."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from liquidity_platform_tests.prove.__main__ import main, prove
+from liquidity_platform_tests.prove.draws import differences
+
+REAL = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+FEWER = ("fred/WALCL.csv", "fred/WDTGAL.csv", "fred/RRPONTSYD.csv")
+
+
+@pytest.mark.skipif(not (REAL / "fred").is_dir(), reason=f"no real data in {REAL}: set LIQUIDITY_TEST_DATA")
+def test_a_demo_killed_and_run_again_holds_what_an_undisturbed_one_holds(tmp_path: Path) -> None:
+    draws = list(prove(2, 7, REAL, tmp_path, FEWER))
+    assert [done.differences for done in draws] == [(), ()], "\n".join(map(str, draws))
+    assert all(done.killed for done in draws)
+
+
+def test_missing_data_is_not_a_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIQUIDITY_TEST_DATA", str(tmp_path))
+    assert main(["--count", "1"]) == 2
+    assert "LIQUIDITY_TEST_DATA" in capsys.readouterr().err
+
+
+def test_a_lost_a_changed_and_a_doubled_row_are_differences() -> None:
+    whole = {"raw.observations": [b"a\t1", b"b\t2"]}
+    assert differences(whole, whole) == []
+    for lines, word in (
+        ([b"a\t1"], "1 missing"),
+        ([b"a\t1", b"b\t3"], "1 unexpected"),
+        ([*[b"a\t1"] * 2, b"b\t2"], "1 dup"),
+    ):
+        assert word in differences(whole, {"raw.observations": lines})[0]

@@ -1,8 +1,9 @@
 """Evaluating a declared metric at every step of knowledge.
 
-A metric has one row for every (period, step): a step is an instant at which the rows it would read change, from the
-first publication of its anchor on. At each step every leg is read as it was known then; `known_at` of the row is the
-step, which is the latest `known_at` of what it reads (or the instant at which a leg was blanked).
+A metric has one row for every (period, step): a step is an instant at which a row that it may read became known, from
+the first publication of its anchor on. At each step every leg is read as it was known then. A step stays a step when
+what it brought is not read (a revision of a value that is carried no more): were it dropped once a late older vintage
+takes its place, the row recorded at it before would outlive the recomputation.
 Belongs here: selection as of a step, status, hashing. Keep out: declarations, SQL, Dagster.
 """
 
@@ -34,7 +35,7 @@ def evaluate(metric: Metric, known: pl.DataFrame) -> pl.DataFrame:
     steps = _steps(list(reach.values()), anchors)
     for name, leg in metric.inputs.items():
         steps = _read(name, leg, steps, reach[name], rows[name])
-    return _keep_changes(metric, _finish(metric, steps))
+    return _shape(metric, _finish(metric, steps))
 
 
 def _first_published(anchor: pl.DataFrame) -> pl.DataFrame:
@@ -147,11 +148,9 @@ def _finish(metric: Metric, steps: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _keep_changes(metric: Metric, rows: pl.DataFrame) -> pl.DataFrame:
-    """Drop the instants at which nothing that is read changed, hash the rest, and shape the result."""
-    read = [column for name in metric.inputs for column in (f"{name}.period", f"{name}.known_at")]
-    identity = pl.struct(read + [f"{name}.status" for name in metric.inputs])
-    rows = rows.sort(_KEY).filter(identity.ne_missing(identity.shift().over("period")))
+def _shape(metric: Metric, rows: pl.DataFrame) -> pl.DataFrame:
+    """Hash what was read, and bring the rows into the result's columns."""
+    rows = rows.sort(_KEY)
     text = pl.concat_str([column.fill_null("-") for column in _hashable(metric)], separator="|")
     hashed = rows.select(text.alias("text"))["text"].map_elements(
         lambda t: hashlib.blake2b(t.encode(), digest_size=16).hexdigest(), return_dtype=pl.String()

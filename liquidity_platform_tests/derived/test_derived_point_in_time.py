@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 from histories import ASSETS, DAYS, DTS, INSTANTS, KINDS, RRP, TGA, SlowModel, facts, frame
-from hypothesis import given
+from hypothesis import Phase, given
 from hypothesis import settings as runs
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -99,7 +99,7 @@ def test_evaluating_twice_is_identical_and_one_row_a_step(known: Facts) -> None:
     assert once.filter(pl.col("inputs_hash").str.len_chars() != 32).is_empty()
 
 
-@runs(max_examples=25)
+@runs(max_examples=60, phases=[Phase.generate])  # shrinking over a server takes minutes
 @given(known=facts(), data=st.data())
 def test_facts_that_arrive_in_any_order_leave_the_warehouse_with_the_same_answers(
     warehouse: Warehouse, known: Facts, data: st.DataObject

@@ -1,0 +1,91 @@
+"""The asset graph and the schedules as Dagster loads them."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, metric_key, raw_key
+from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.definitions import defs
+from liquidity_platform.derived.registry import METRICS
+
+NEW_YORK = ZoneInfo("America/New_York")
+GRAPH = defs.resolve_asset_graph()
+
+
+def path(key: dg.AssetKey) -> str:
+    return key.to_user_string()
+
+
+def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> None:
+    keys = {path(key) for key in GRAPH.get_all_asset_keys()}
+    assert {f"raw/{s.source}/{s.code.lower()}" for s in SERIES.values()} <= keys
+    assert {f"derived/{metric}" for metric in METRICS} <= keys
+    assert {f"marts/{m}" for m in ("net_liquidity_weekly", "net_liquidity_daily", "spreads_daily", "series_status")} <= keys
+    assert len(keys) == len(SERIES) + len(METRICS) + 5
+
+
+def test_no_dependency_is_misspelt_into_an_external_asset() -> None:
+    assert GRAPH.external_asset_keys == set()
+
+
+def test_lineage_runs_from_raw_series_to_metric_to_mart_to_report() -> None:
+    mart = dg.AssetKey(["marts", "net_liquidity_weekly"])
+    assert metric_key("us.net_liquidity.weekly") in GRAPH.get(mart).parent_keys
+    assert GRAPH.get(metric_key("us.net_liquidity.weekly")).parent_keys == {
+        raw_key(SERIES[name]) for name in ("fed.total_assets", "treasury.tga_wednesday", "fed.on_rrp")
+    }
+    assert mart in GRAPH.get(dg.AssetKey(["report", "liquidity"])).parent_keys
+
+
+def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
+    checks: dict[str, set[str]] = {}
+    for check in GRAPH.asset_check_keys:
+        checks.setdefault(path(check.asset_key), set()).add(check.name)
+    for line in SERIES.values():
+        assert checks[path(raw_key(line))] == {"arrived", "not_late", "plausible"}
+        assert line.ended or GRAPH.get(raw_key(line)).freshness_policy is not None
+    assert "net_liquidity_weekly_adds_up" in checks["marts/net_liquidity_weekly"]
+    assert "unique_spreads_daily_period" in checks["marts/spreads_daily"]
+
+
+def test_partitions_are_knowledge_years_from_2002_to_the_current_one() -> None:
+    keys = KNOWLEDGE_YEARS.get_partition_keys(current_time=datetime(2026, 11, 21, tzinfo=NEW_YORK))
+    assert (keys[0], keys[-1], len(keys)) == ("2002", "2026", 25)
+
+
+def tick(name: str, moment: datetime) -> Any:
+    context = dg.build_schedule_context(scheduled_execution_time=moment)
+    return defs.resolve_schedule_def(name).evaluate_tick(context)
+
+
+@pytest.mark.parametrize(
+    ("name", "moment", "runs"),
+    [
+        ("release_h41", datetime(2026, 7, 16, 16, 35, tzinfo=NEW_YORK), True),  # a Thursday
+        ("release_h41", datetime(2026, 7, 17, 16, 35, tzinfo=NEW_YORK), False),
+        ("release_h41", datetime(2024, 7, 4, 16, 35, tzinfo=NEW_YORK), False),  # Independence Day
+        ("release_h41", datetime(2024, 7, 5, 16, 35, tzinfo=NEW_YORK), True),  # put off to Friday
+        ("release_dts", datetime(2026, 9, 7, 16, 5, tzinfo=NEW_YORK), False),  # Labor Day
+        ("release_h10", datetime(2026, 7, 13, 16, 20, tzinfo=NEW_YORK), True),  # a Monday
+        ("release_h10", datetime(2026, 7, 14, 16, 20, tzinfo=NEW_YORK), False),
+    ],
+)
+def test_a_release_schedule_asks_on_the_days_of_its_release_only(name: str, moment: datetime, runs: bool) -> None:
+    result = tick(name, moment)
+    assert bool(result.run_requests) is runs
+    assert bool(result.skip_message) is not runs
+
+
+def test_a_release_run_asks_for_that_release_s_series_in_the_current_year() -> None:
+    (request,) = tick("release_h41", datetime(2026, 7, 16, 16, 35, tzinfo=NEW_YORK)).run_requests or []
+    assert set(request.asset_selection or []) == {raw_key(s) for s in SERIES.values() if s.release_id == "h41"}
+    assert request.tags["dagster/asset_partition_range_start"] == request.tags["dagster/asset_partition_range_end"]
+
+
+def test_schedules_and_sensors_start_running() -> None:
+    assert {schedule.default_status for schedule in defs.schedules or []} == {dg.DefaultScheduleStatus.RUNNING}
+    assert {sensor.default_status for sensor in defs.sensors or []} == {dg.DefaultSensorStatus.RUNNING}

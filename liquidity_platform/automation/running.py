@@ -8,11 +8,13 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 
 from liquidity_platform.automation.keys import SINCE_TAG, range_tags, raw_key
+from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import SERIES, Series
@@ -53,28 +55,25 @@ def run_layers(
     window = _window(warehouse, chosen, since)
     limited = {SINCE_TAG: since.isoformat()} if since else {}
     summary = Summary()
-    with dg.DagsterInstance.get() as instance:
-        # Dagster opens a connection for every event; the webserver's setting keeps some open: 20 s less on a first load
+    with alone(warehouse), dg.DagsterInstance.get() as instance:
+        clear_leftovers(instance, warehouse)
+        # Dagster opens a connection for every event; as for the webserver some stay open: 20 s less on a first load
         instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=10)
-        _read_raw(
-            summary, _run(defs, "load_raw", instance, window, [raw_key(line) for line in chosen], limited), window
-        )
+        run = partial(_run, defs, instance, {RUNNER_TAG: runner_of(warehouse)})
+        loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen])
+        _read_raw(summary, loaded, window)
         if not summary.published:
             raise SourceUnavailable(_nothing(summary))
         announce("computing metrics at every step of knowledge")
-        derived = _run(defs, "compute_derived", instance, window)
-        summary.metric_rows = sum(
-            _number(event, "appended", window) for event in derived.get_asset_materialization_events()
-        )
+        derived = run("compute_derived", range_tags(window))
+        events = derived.get_asset_materialization_events()
+        summary.metric_rows = sum(_number(event, "appended", window) for event in events)
         announce("building marts (dbt)")
-        marts = _run(defs, "build_marts", instance)
-        summary.broken_checks += [
-            f"{check.asset_key.to_user_string()}: {check.check_name}"
-            for check in marts.get_asset_check_evaluations()
-            if not check.passed
-        ]
+        for check in run("build_marts").get_asset_check_evaluations():
+            if not check.passed:
+                summary.broken_checks.append(f"{check.asset_key.to_user_string()}: {check.check_name}")
         announce("writing the report")
-        _run(defs, "write_report", instance)
+        run("write_report")
         summary.report = warehouse.settings.data_home / "reports" / "liquidity.html"
     return summary
 
@@ -98,19 +97,20 @@ def _window(warehouse: Warehouse, lines: Sequence[Series], since: date | None) -
 
 def _run(
     defs: dg.Definitions,
-    name: str,
     instance: dg.DagsterInstance,
-    window: Window | None = None,
-    keys: list[dg.AssetKey] | None = None,
+    own: dict[str, str],
+    name: str,
     tags: dict[str, str] | None = None,
+    keys: list[dg.AssetKey] | None = None,
 ) -> dg.ExecuteInProcessResult:
+    """Run one job in this process. Raises LiquidityError when it fails."""
     job = defs.resolve_job_def(name)
     # what steps print (dbt's log) belongs to Dagster's compute log, never to the result on stdout
     with contextlib.redirect_stdout(io.StringIO()):
         result = job.execute_in_process(
             instance=instance,
             run_config=_QUIET,
-            tags={**(range_tags(window) if window else {}), **(tags or {})},
+            tags={**own, **(tags or {})},
             asset_selection=keys,
             raise_on_error=False,
         )

@@ -1,0 +1,77 @@
+"""Runs whose process was killed: Dagster still takes them for running, and they hold their pools' slots for ever.
+
+A run of this home's own commands holds `<HOME>/dagster/runs.lock`; whoever gets that lock knows that every earlier
+run of such a command has ended, whatever Dagster's tables say.
+Belongs here: the lock, telling dead runs from living ones, freeing what they held. Keep out: running.
+"""
+
+import fcntl
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from liquidity_platform.automation.progress import announce
+from liquidity_platform.warehouse.connect import Warehouse
+
+RUNNER_TAG = "liquidity/runner"
+_UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+def runner_of(warehouse: Warehouse) -> str:
+    """Who runs here: this machine and this home."""
+    return f"{socket.gethostname()}:{warehouse.settings.data_home}"
+
+
+@contextmanager
+def alone(warehouse: Warehouse) -> Iterator[None]:
+    """Let one command at a time run assets in this home; a second one waits and says so."""
+    path = warehouse.settings.data_home / "dagster" / "runs.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        if not _got(lock.fileno()):
+            announce("waiting for another command that runs in this home")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _got(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def clear_leftovers(instance: dg.DagsterInstance, warehouse: Warehouse) -> int:
+    """Mark dead runs failed and free their slots; how many there were. The caller is `alone`.
+
+    Runs of this home's commands are dead for sure. Others (the platform's) are dead when `up` does not run and the
+    server is ours alone; on a shared server their own daemon looks after them.
+    """
+    others_dead = warehouse.lease is not None and not _up_runs(warehouse.settings.data_home)
+    dead = [
+        run
+        for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
+        if run.tags.get(RUNNER_TAG) == runner_of(warehouse) or (RUNNER_TAG not in run.tags and others_dead)
+    ]
+    for run in dead:
+        instance.report_run_failed(run, "the process of this run was killed")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return len(dead)
+
+
+def _up_runs(home: Path) -> bool:
+    """True while `liquidity up` holds its lock in this home."""
+    path = home / "up" / "up.lock"
+    if not path.exists():
+        return False
+    with path.open("a") as lock:
+        return not _got(lock.fileno())

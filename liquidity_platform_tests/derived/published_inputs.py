@@ -1,0 +1,56 @@
+"""Published files as inputs of metrics: parsed here by hand, known at their release.
+
+Belongs here: reading shared data for tests of derived numbers. Keep out: the platform's own parsers.
+"""
+
+import csv
+import gzip
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from liquidity_platform.catalog.series import find_series
+from liquidity_platform.core.facts import KNOWN_INPUT
+
+SCALES = {"WALCL": 1e6, "WDTGAL": 1e6, "WTREGEN": 1e6, "WLRRAL": 1e6, "RRPONTSYD": 1e9}
+CODES = [*SCALES, "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2", "BAMLC0A0CM"]
+
+
+def published(folder: Path, code: str, since: date) -> dict[date, float | None]:
+    """Numbers of one file in base units, from `since` on."""
+    with (folder / "fred" / f"{code}.csv").open() as lines:
+        rows = {date.fromisoformat(day): text for day, text in list(csv.reader(lines))[1:]}
+    scale = SCALES.get(code, 1.0)
+    # 2.001 billion is 2,001,000,000 dollars: rounded to the cent
+    return {day: round(float(text) * scale, 2) if text else None for day, text in rows.items() if day >= since}
+
+
+def closes(folder: Path, since: date) -> dict[date, float | None]:
+    """Closing balances of the Treasury's account from the Daily Treasury Statement, in dollars."""
+    found: dict[date, float | None] = {}
+    with gzip.open(folder / "treasury" / "dts_operating_cash_balance.csv.gz", "rt") as lines:
+        for row in csv.DictReader(lines):
+            if row["account_type"] in ("Federal Reserve Account", "Treasury General Account (TGA)"):
+                found[date.fromisoformat(row["record_date"])] = float(row["close_today_bal"]) * 1e6
+            elif row["account_type"] == "Treasury General Account (TGA) Closing Balance":
+                found[date.fromisoformat(row["record_date"])] = float(row["open_today_bal"]) * 1e6
+    return {day: value for day, value in found.items() if day >= since}
+
+
+def inputs(folder: Path, since: date, codes: Iterable[str] = CODES) -> pl.DataFrame:
+    """KNOWN_INPUT of all published inputs of metrics since a day."""
+    frames = [known_input(code, published(folder, code, since)) for code in codes]
+    return pl.concat([*frames, known_input("DTS", closes(folder, since))])
+
+
+def known_input(code: str, numbers: dict[date, float | None], known_at: datetime | None = None) -> pl.DataFrame:
+    """Numbers of one series as KNOWN_INPUT, known at their release or at one instant."""
+    series = find_series(code)
+    days = pl.Series("period", list(numbers), dtype=pl.Date)
+    known = pl.lit(known_at) if known_at else series.release.known_at(days)
+    values = pl.Series("value", list(numbers.values()), dtype=pl.Float64)
+    return pl.DataFrame({"period": days, "value": values}).select(
+        input_id=pl.lit(series.id), period="period", known_at=known, value="value", status=pl.lit(None, pl.String)
+    ).cast(KNOWN_INPUT)  # type: ignore[arg-type]  # fmt: skip

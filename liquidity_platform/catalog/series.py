@@ -98,7 +98,7 @@ SERIES = index_series([
     Series("fed.primary_credit",          FRED, "WLCFLPCL",   "Primary credit (discount window), Wednesday level",    u.MN_USD, W, "h41", 0, 1_000_000, ONCE),
     Series("fed.reverse_repos_all",       FRED, "WLRRAL",     "Reverse repos incl. foreign official, Wednesday level", u.MN_USD, W, "h41", 10_000, 5_000_000, ONCE),
     Series("fed.reverse_repos_others",    FRED, "WLRRAOL",    "Reverse repos, others, Wednesday level",               u.MN_USD, W, "h41", 0, 5_000_000, ONCE),
-    Series("fed.reserve_balances_average", FRED, "WRESBAL",   "Reserve balances, week average",                       u.MN_USD, W, "h41", 6_000, 8_000_000),
+    Series("fed.reserve_balances_average", FRED, "WRESBAL",   "Reserve balances, week average",                       u.MN_USD, W, "h41", 5_500, 8_000_000),
     Series("treasury.tga_wednesday",      FRED, "WDTGAL",     "Treasury General Account, Wednesday level",            u.MN_USD, W, "h41", 2_000, 3_000_000, ONCE),
     Series("treasury.tga_week_average",   FRED, "WTREGEN",    "Treasury General Account, week average",               u.MN_USD, W, "h41", 2_000, 3_000_000),
     Series("treasury.tga_daily",    "treasury", "DTS",        "Treasury General Account, closing balance",            u.MN_USD, D, "dts", 2_000, 3_000_000, ONCE),

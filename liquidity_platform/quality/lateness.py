@@ -46,7 +46,8 @@ def judge_lateness(series: Series, newest: date | None, now: datetime) -> Latene
     if expected is None or newest >= expected:
         return Lateness(Verdict(True, f"on time: {newest} is the newest {title} due"), newest, expected, None)
     span = (now.date() - newest).days + 8
-    missing = [p for p in release.periods_before(series.frequency, now, count=span) if p > newest]
+    count = span if series.frequency.days <= 7 else span // 28 + 2
+    missing = [p for p in release.periods_before(series.frequency, now, count) if p > newest]
     late_by = now - release.known_at_one(missing[0])
     return Lateness(
         Verdict(False, f"late by {spoken(late_by)} against {title}: {missing[0]} is missing"), newest, expected, late_by

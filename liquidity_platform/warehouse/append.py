@@ -97,8 +97,8 @@ def append_observations(
     """
     assert dict(offered.schema) == OFFERED, f"offered frame has the wrong shape: {offered.schema}"
     lock_writers(connection, "raw.observations")
-    index_payloads(connection, payloads, window, clock)
     if offered.is_empty():
+        index_payloads(connection, payloads, window, clock)
         return {}
     stage(connection, "offered", offered)
     unknown = connection.execute(
@@ -107,6 +107,7 @@ def append_observations(
     if unknown:
         raise CatalogError(f"not in the catalog: {', '.join(sorted(row[0] for row in unknown))}")
     connection.execute(_DECIDE)
+    index_payloads(connection, payloads, window, clock)  # now: pages of one answer are no earlier asks of each other
     # everything known before the first window's end belongs to it
     limits = {"start": window.start, "end": window.end}
     connection.execute(_INSERT.format(recorded_at=_recorded_at(clock)), limits)

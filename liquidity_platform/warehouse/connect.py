@@ -104,7 +104,8 @@ def open_warehouse(settings: Settings) -> Warehouse:
 def _reachable(url: URL, error: Exception) -> str:
     said = str(getattr(error, "orig", error)).strip().splitlines()
     reason = said[-1].strip() if said else type(error).__name__
-    return f"warehouse at {url.host or 'socket'}:{url.port or 5432} cannot be used ({reason}); check its URL"
+    where = f"{url.host or 'socket'}:{url.port or 5432}"
+    return f"warehouse at {where} cannot be used ({reason}); check LIQUIDITY_WAREHOUSE__URL"
 
 
 def _served(settings: Settings, text: str) -> Warehouse:

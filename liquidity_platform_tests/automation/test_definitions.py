@@ -24,7 +24,9 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     keys = {path(key) for key in GRAPH.get_all_asset_keys()}
     assert {f"raw/{s.source}/{s.code.lower()}" for s in SERIES.values()} <= keys
     assert {f"derived/{metric}" for metric in METRICS} <= keys
-    assert {f"marts/{m}" for m in ("net_liquidity_weekly", "net_liquidity_daily", "spreads_daily", "series_status")} <= keys
+    assert {
+        f"marts/{m}" for m in ("net_liquidity_weekly", "net_liquidity_daily", "spreads_daily", "series_status")
+    } <= keys
     assert len(keys) == len(SERIES) + len(METRICS) + 5
 
 

@@ -34,18 +34,18 @@ def offered(rows: int) -> pl.DataFrame:
     days = pl.date_range(date(2026, 7, 20) - timedelta(days=A_SERIES * 2), date(2026, 7, 20), eager=True)
     periods = days.filter(days.dt.weekday() < 6).tail(A_SERIES)
     frames = []
-    for series in list(SERIES)[: rows // A_SERIES]:
+    for series in list(SERIES.values())[: rows // A_SERIES]:
         walk = np.round(4 + np.cumsum(draws.normal(0, 0.05, A_SERIES)), 2)
         frames.append(
             pl.DataFrame({"period": periods, "value": walk}).with_columns(
                 series_id=pl.lit(series.id),
                 known_at=pl.col("period").cast(OFFERED["known_at"]) + timedelta(days=1, hours=20, minutes=30),
-                known_basis=pl.lit("release_rule"), source_id=pl.lit(series.provider),
+                known_basis=pl.lit("release_rule"), source_id=pl.lit(series.source),
                 fetched_at=pl.lit(datetime.now(UTC)).cast(OFFERED["fetched_at"]),
                 payload_id=pl.lit(str(uuid.uuid4())), run_id=pl.lit(str(uuid.uuid4())),
             )
         )  # fmt: skip
-    frame = pl.concat(frames).select(OFFERED).cast(OFFERED)  # type: ignore[arg-type]
+    frame = pl.concat(frames).select(*OFFERED).cast(dict(OFFERED))  # type: ignore[arg-type]
     assert frame.height == rows, f"the catalog has too few series for {rows} rows"
     return frame
 
@@ -80,8 +80,8 @@ def _append(warehouse: Warehouse, frame: pl.DataFrame) -> WriteReport:
     ids = {series: str(uuid.uuid4()) for series in frame["series_id"].unique()}
     frame = frame.with_columns(payload_id=pl.col("series_id").replace_strict(ids, return_dtype=pl.String))
     payloads = [
-        {"payload_id": ids[series], "sha256": "0" * 64, "bytes": 1, "source_id": source, "series_id": series, "request": "bench",
-         "fetched_at": clock.now(), "uri": "bench", "accepted": True, "run_id": None}
+        {"payload_id": ids[series], "sha256": "0" * 64, "bytes": 1, "source_id": source, "series_id": series,
+         "request": "bench", "fetched_at": clock.now(), "uri": "bench", "accepted": True, "run_id": None}
         for series, source in frame.select("series_id", "source_id").unique().iter_rows()
     ]  # fmt: skip
     with warehouse.session() as connection:
@@ -91,8 +91,8 @@ def _append(warehouse: Warehouse, frame: pl.DataFrame) -> WriteReport:
 
 def _empty_twin(connection: psycopg.Connection, name: str) -> None:
     # payload_id as text: binary COPY of an Arrow string does not fit a uuid column
-    connection.execute(f"CREATE TABLE raw.{name} (LIKE raw.observations INCLUDING ALL)")  # type: ignore[call-overload]
-    connection.execute(f"ALTER TABLE raw.{name} ALTER payload_id TYPE text")  # type: ignore[call-overload]
+    connection.execute(f"CREATE TABLE raw.{name} (LIKE raw.observations INCLUDING ALL)")
+    connection.execute(f"ALTER TABLE raw.{name} ALTER payload_id TYPE text")
 
 
 def _row_by_row(warehouse: Warehouse, frame: pl.DataFrame) -> None:
@@ -101,7 +101,7 @@ def _row_by_row(warehouse: Warehouse, frame: pl.DataFrame) -> None:
         _empty_twin(connection, "by_hand")
         insert = f"INSERT INTO raw.by_hand ({names}) VALUES ({', '.join(['%s'] * frame.width)})"
         for row in frame.iter_rows():
-            connection.execute(insert, row)  # type: ignore[call-overload]
+            connection.execute(insert, row)
 
 
 def _copy(warehouse: Warehouse, frame: pl.DataFrame) -> None:
@@ -110,7 +110,7 @@ def _copy(warehouse: Warehouse, frame: pl.DataFrame) -> None:
     with warehouse.session() as connection:
         _empty_twin(connection, "copied")
         into = f"COPY raw.copied ({', '.join(frame.columns)}) FROM STDIN WITH (FORMAT BINARY)"
-        with connection.cursor() as cursor, cursor.copy(into) as copy:  # type: ignore[arg-type]
+        with connection.cursor() as cursor, cursor.copy(into) as copy:
             copy.write(encoder.write_header())
             for batch in table.to_batches(max_chunksize=65_536):
                 copy.write(encoder.write_batch(batch))

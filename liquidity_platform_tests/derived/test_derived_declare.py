@@ -48,14 +48,18 @@ def test_millions_and_billions_cannot_even_be_declared_because_both_are_stored_i
     assert not any("billion" in unit or "million" in unit for unit in Unit)
 
 
-@pytest.mark.parametrize("leg", [last_within("fed.on_rrp"), last_within("fed.on_rrp", business_days=1, calendar_days=1)])
+@pytest.mark.parametrize(
+    "leg", [last_within("fed.on_rrp"), last_within("fed.on_rrp", business_days=1, calendar_days=1)]
+)
 def test_a_fill_without_exactly_one_limit_is_refused(leg: Input) -> None:
     assert "no unlimited fill" in refused(metric("test.fill", "a", a=ASSETS, b=leg))
 
 
 def test_an_input_that_is_not_declared_before_its_reader_is_refused() -> None:
     level = metric("test.level", "a", a=ASSETS, b=TGA)
-    change = metric("test.change", "now", now=at_period("test.level"), then=lagged("test.level", days=7, calendar_days=0))
+    change = metric(
+        "test.change", "now", now=at_period("test.level"), then=lagged("test.level", days=7, calendar_days=0)
+    )
     assert "'test.level', which is not declared before it" in refused(change)
     assert list(index_metrics([level, change])) == ["test.level", "test.change"]
 

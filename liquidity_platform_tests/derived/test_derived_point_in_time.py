@@ -34,12 +34,16 @@ def as_of(rows: pl.DataFrame, cut: datetime) -> dict[tuple[str, date], tuple[flo
     return {(row["metric_id"], row["period"]): (row["value"], row["status"]) for row in newest.to_dicts()}
 
 
-def slowly(metrics: Mapping[str, Metric], known: Facts, cut: datetime) -> dict[tuple[str, date], tuple[float | None, str]]:
+def slowly(
+    metrics: Mapping[str, Metric], known: Facts, cut: datetime
+) -> dict[tuple[str, date], tuple[float | None, str]]:
     model = SlowModel(dict(metrics), known, cut)
     return {(name, day): (a.value, a.status) for name in metrics for day, a in model.answers(name).items()}
 
 
-def blurred(answers: dict[tuple[str, date], tuple[float | None, str]]) -> dict[tuple[str, date], tuple[float | None, str]]:
+def blurred(
+    answers: dict[tuple[str, date], tuple[float | None, str]],
+) -> dict[tuple[str, date], tuple[float | None, str]]:
     """Without the difference between the two reasons for having no number, which is as of the row's own step."""
     return {key: (value, "NONE" if value is None else status) for key, (value, status) in answers.items()}
 

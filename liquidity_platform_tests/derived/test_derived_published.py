@@ -89,7 +89,9 @@ def test_our_spreads_agree_with_those_fred_computes(
 ) -> None:
     fred = published(real_data, theirs, SINCE)
     spreads = {
-        row["period"]: row["value"] for row in rows.filter(pl.col("metric_id") == ours).to_dicts() if row["value"] is not None
+        row["period"]: row["value"]
+        for row in rows.filter(pl.col("metric_id") == ours).to_dicts()
+        if row["value"] is not None
     }
     both = [day for day in spreads if fred.get(day) is not None]
     assert len(both) > 2000
@@ -120,8 +122,7 @@ def test_a_tuesday_of_the_daily_variant_is_complete_with_last_wednesdays_balance
 @pytest.mark.parametrize(("name", "days"), [("d1w", 7), ("d4w", 28), ("d13w", 91)])
 def test_weekly_changes_are_against_the_date_so_many_days_earlier(rows: pl.DataFrame, name: str, days: int) -> None:
     level = {
-        row["period"]: row["value"]
-        for row in rows.filter(pl.col("metric_id") == "us.net_liquidity.weekly").to_dicts()
+        row["period"]: row["value"] for row in rows.filter(pl.col("metric_id") == "us.net_liquidity.weekly").to_dicts()
     }
     changes = rows.filter(pl.col("metric_id") == f"us.net_liquidity.weekly.{name}").to_dicts()
     assert len(changes) == len(level)

@@ -72,7 +72,8 @@ def test_a_step_stays_when_what_it_brought_is_read_no_more() -> None:
     revised = THURSDAY + timedelta(days=5)
     tuesday = WED - timedelta(days=1)
     before = pl.concat([
-        legs(assets=100.0, tga=30.0), known_input("RRPONTSYD", {tuesday: 7.0}), known_input("RRPONTSYD", {tuesday: 8.0}, revised),
+        legs(assets=100.0, tga=30.0), known_input("RRPONTSYD", {tuesday: 7.0}),
+        known_input("RRPONTSYD", {tuesday: 8.0}, revised),
     ])  # fmt: skip
     assert steps(before) == [(THURSDAY, 63.0, "CARRIED"), (revised, 62.0, "CARRIED")]
     after = pl.concat([before, legs(rrp=5.0)])
@@ -89,8 +90,10 @@ def test_a_revision_of_the_level_is_a_step_of_its_changes_too() -> None:
 
 def test_a_change_inherits_the_worst_status_of_its_two_levels() -> None:
     tuesday, week_before = WED - timedelta(days=1), WED - timedelta(days=7)
-    known = pl.concat([known_input("WALCL", {week_before: 90.0, WED: 100.0}), known_input("WDTGAL", {week_before: 30.0, WED: 30.0}),
-                       known_input("RRPONTSYD", {week_before: 5.0, tuesday: 6.0})])  # fmt: skip
+    known = pl.concat([
+        known_input("WALCL", {week_before: 90.0, WED: 100.0}), known_input("WDTGAL", {week_before: 30.0, WED: 30.0}),
+        known_input("RRPONTSYD", {week_before: 5.0, tuesday: 6.0}),
+    ])  # fmt: skip
     assert steps(known, f"{WEEKLY}.d1w") == [(THURSDAY, 9.0, "CARRIED")]
 
 

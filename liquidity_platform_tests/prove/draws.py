@@ -1,6 +1,6 @@
-"""One draw of the long proof: kill the real `liquidity demo` at a moment, run it again, compare with an undisturbed run.
+"""One draw of the long proof: kill the real `liquidity demo`, run it again, compare with an undisturbed run.
 
-For speed it reads FEW of the real files, through links; the clock stands still, so that two runs record the same instants.
+For speed it reads FEW of the real files, through links; the clock stands still: two runs record the same instants.
 Belongs here: the data folder, running, killing, reading what a home holds. Keep out: arguments, printing (__main__.py).
 """
 
@@ -21,15 +21,13 @@ from liquidity_platform_tests.prove.processes import gone_within
 
 CLOCK = "2026-07-22T22:00:00Z"
 DTS = "treasury/dts_operating_cash_balance.csv.gz"
-FEW = (
-    *(f"fred/{code}.csv" for code in ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2")),
-    DTS,
-)  # fmt: skip
+_CODES = ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2")
+FEW = (*(f"fred/{code}.csv" for code in _CODES), DTS)
 GRACE_S = 30.0
 RUN_LIMIT_S = 600.0
 HELD = {
-    "raw.observations": "SELECT series_id, period, known_at, value FROM raw.observations ORDER BY 1, 2, 3, 4, recorded_at",
-    "derived.metrics": "SELECT metric_id, period, known_at, value FROM derived.metrics ORDER BY 1, 2, 3, 4, recorded_at",
+    "raw.observations": "SELECT series_id, period, known_at, value FROM raw.observations ORDER BY 1, 2, 3, 4",
+    "derived.metrics": "SELECT metric_id, period, known_at, value FROM derived.metrics ORDER BY 1, 2, 3, 4",
 }
 Contents = dict[str, list[bytes]]
 
@@ -52,7 +50,8 @@ class Draw:
     def __str__(self) -> str:
         what = ("command and server" if self.with_server else "command") if self.killed else "nothing (it had ended)"
         then = "again at once" if self.at_once else "again after a pause"
-        return f"draw {self.number:>2}: kill -9 {what} at {self.moment:5.1f} s, {then}: {'; '.join(self.differences) or 'equal'}"
+        verdict = "; ".join(self.differences) or "equal"
+        return f"draw {self.number:>2}: kill -9 {what} at {self.moment:5.1f} s, {then}: {verdict}"
 
 
 def few_files(real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> Path:
@@ -73,19 +72,33 @@ def begin(home: Path, data: Path) -> "subprocess.Popen[bytes]":
     with home.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(
             [str(Path(sys.executable).with_name("liquidity")), "demo", "--data", str(data), "--home", str(home)],
-            env={**clean, "LIQUIDITY_CLOCK": CLOCK}, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=home.parent,
+            env={**clean, "LIQUIDITY_CLOCK": CLOCK, "PYTHONFAULTHANDLER": "1"},
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=home.parent,
         )  # fmt: skip
 
 
 def complete(home: Path, data: Path) -> tuple[float, Contents]:
     """Run the command to its end: seconds, and what the home then holds. Raises RuntimeError when it fails."""
     started = time.monotonic()
-    code = begin(home, data).wait(timeout=RUN_LIMIT_S)
+    process = begin(home, data)
+    try:
+        code = process.wait(timeout=RUN_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # faulthandler writes every thread's stack to the log
+        process.wait(timeout=10)
+        log = home.with_suffix(".log")
+        raise RuntimeError(f"demo hung for {RUN_LIMIT_S:.0f} s; stacks: {_stacks(log)}") from None
     seconds = time.monotonic() - started
     if code:
         said = home.with_suffix(".log").read_text(errors="replace").strip().splitlines()
         raise RuntimeError(f"demo ended with {code}: {said[-1] if said else 'it said nothing'}")
     return seconds, contents(home)
+
+
+def _stacks(log: Path) -> str:
+    """The innermost frames of each thread, in one line."""
+    parts = log.read_text(errors="replace").split("Fatal Python error", 1)[-1].split("hread 0x")[1:]
+    return " | ".join(" < ".join(line.strip() for line in part.splitlines()[1:7]) for part in parts) or "none written"
 
 
 def contents(home: Path) -> Contents:
@@ -94,7 +107,7 @@ def contents(home: Path) -> Contents:
     with lease(home) as server, psycopg.connect(server.cluster.url("liquidity").replace("+psycopg", "")) as connection:
         connection.execute("SET timezone = 'UTC'")
         for table, query in HELD.items():
-            with connection.cursor().copy(f"COPY ({query}) TO STDOUT") as copy:  # type: ignore[arg-type]
+            with connection.cursor().copy(f"COPY ({query}) TO STDOUT") as copy:
                 held[table] = b"".join(bytes(part) for part in copy).splitlines()
     return held
 

@@ -19,6 +19,7 @@ from liquidity_platform.warehouse.append import WriteReport, append_observations
 
 SERIES = "fed.total_assets"
 EVERYTHING = Window(2002, 2030)
+REAL = Clock()
 Row = tuple[date, float | None, datetime, str]  # period, value, known_at, basis
 
 
@@ -34,7 +35,7 @@ class Publisher:
     series: str = SERIES
     source: str = "fred"
     window: Window = EVERYTHING
-    clock: Clock = Clock()
+    clock: Clock = REAL
 
     def offers(self, rows: Iterable[Row], fetched_at: datetime, pages: int = 1) -> WriteReport:
         """Append what one ask at `fetched_at` brought, spread over `pages` payloads."""
@@ -61,8 +62,12 @@ class Publisher:
     def silent(self, fetched_at: datetime) -> None:
         """An accepted answer without any row."""
         append_observations(
-            self.connection, pl.DataFrame(schema=OFFERED), [payload(self.series, self.source, fetched_at)], self.window, self.clock
-        )  # fmt: skip
+            self.connection,
+            pl.DataFrame(schema=OFFERED),
+            [payload(self.series, self.source, fetched_at)],
+            self.window,
+            self.clock,
+        )
 
     def as_of(self, at: datetime, period: date) -> float | None:
         found = self.connection.execute(

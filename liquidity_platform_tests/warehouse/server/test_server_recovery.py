@@ -43,11 +43,11 @@ def test_a_killed_server_recovers_committed_rows_while_its_starter_lives_on(home
 def test_backends_that_outlive_a_killed_server_are_waited_for(home: Path, hold: Hold) -> None:
     url = hold(home).url()
     ask(url, "CREATE TABLE kept AS SELECT 1 AS n")
-    busy = "DO $$ DECLARE t timestamptz := clock_timestamp(); BEGIN WHILE clock_timestamp() < t + '4 s' LOOP END LOOP; END $$"
+    spin = "BEGIN WHILE clock_timestamp() < now() + '4 s'::interval LOOP END LOOP; END"
 
     def be_busy() -> None:
         with pytest.raises(psycopg.OperationalError):
-            ask(url, f"{busy}; SELECT pg_sleep(60)")
+            ask(url, f"DO $$ {spin} $$; SELECT pg_sleep(60)")
 
     worker = Thread(target=be_busy)
     worker.start()

@@ -65,7 +65,7 @@ def test_comers_and_goers_never_lose_the_server_nor_leave_it(home: Path, hold: H
         coming = hold(home)
         assert leaving.process.stdin
         leaving.process.stdin.write("release\n")
-        leaving.process.stdin.flush()
+        leaving.process.stdin.close()
         assert ask(coming.url(), "SELECT 1") == [(1,)]
         leaving = coming
     pid = postmaster_of(home)

@@ -1,0 +1,143 @@
+"""Opening a warehouse: migrations both ways, the synced catalog, and which kind of data and clock it is claimed for."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from offering import SERIES, instant, payload
+from pydantic import SecretStr
+
+from liquidity_platform.automation.resources import sync
+from liquidity_platform.catalog.series import SERIES as CATALOG
+from liquidity_platform.core.errors import ConfigError, WarehouseRefused, WarehouseUnavailable
+from liquidity_platform.core.instants import Clock
+from liquidity_platform.core.window import Window
+from liquidity_platform.settings import Settings, WarehouseSettings
+from liquidity_platform.warehouse.append import index_payloads
+from liquidity_platform.warehouse.connect import Warehouse, claim, open_warehouse
+from liquidity_platform.warehouse.schema import HEAD, current_revision, migrate
+
+Open = Callable[..., Warehouse]
+NOON, LATER = "2024-05-10T12:00:00Z", "2024-05-11T12:00:00Z"
+
+
+def tables(warehouse: Warehouse) -> set[str]:
+    asked = sa.text(
+        "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('meta', 'raw', 'derived', 'ops')"
+    )
+    with warehouse.engine.connect() as connection:
+        return set(connection.scalars(asked)) - {"meta.alembic_version"}
+
+
+def test_the_schema_goes_down_and_up_again(open_on: Open) -> None:
+    warehouse = open_on()
+    whole = tables(warehouse)
+    assert {"raw.observations", "derived.metrics", "ops.quarantine", "meta.series"} <= whole
+    assert migrate(warehouse.engine, "base")
+    assert tables(warehouse) == set()
+    assert migrate(warehouse.engine)
+    assert tables(warehouse) == whole
+    with warehouse.engine.connect() as connection:
+        assert current_revision(connection) == HEAD
+
+
+def test_migrating_a_current_warehouse_changes_nothing(open_on: Open) -> None:
+    assert not migrate(open_on().engine)
+
+
+def test_the_catalog_is_in_the_warehouse_and_a_line_that_is_gone_stays(warehouse: Warehouse) -> None:
+    with warehouse.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE meta.series SET title = 'old' WHERE series_id = 'fed.m2'"))
+        connection.execute(sa.text(
+            "INSERT INTO meta.series SELECT 'fed.gone', source_id, 'GONE', title, unit, published_unit, scale, "
+            "frequency, release_id, revisable, plausible_low, plausible_high, ended FROM meta.series "
+            "WHERE series_id = 'fed.m2'"
+        ))  # fmt: skip
+    sync(warehouse)
+    with warehouse.engine.connect() as connection:
+        held = dict(connection.execute(sa.text("SELECT series_id, title FROM meta.series")).all())
+        scale = connection.scalar(sa.text("SELECT scale FROM meta.series WHERE code = 'RRPONTSYD'"))
+    assert set(held) == {*CATALOG, "fed.gone"}
+    assert held["fed.m2"] == CATALOG["fed.m2"].title
+    assert scale == 1e9
+
+
+def test_a_warehouse_of_one_kind_refuses_the_other(open_on: Open, warehouse: Warehouse) -> None:
+    simulated = Warehouse(Settings(_env_file=None, data="sample"), warehouse.url, warehouse.reader_url)
+    with pytest.raises(WarehouseRefused, match="holds real data; simulated data needs a HOME of its own"):
+        claim(simulated)
+    simulated.close()
+    claim(warehouse)
+
+
+def test_a_warehouse_of_simulated_data_refuses_real_data(open_on: Open) -> None:
+    real = open_on()
+    with Warehouse(Settings(_env_file=None, data="sample"), real.url, real.reader_url) as simulated:
+        claim(simulated)
+    with pytest.raises(WarehouseRefused, match="holds simulated data"):
+        claim(real)
+
+
+@pytest.mark.parametrize(("first", "then"), [(None, NOON), (NOON, None)])
+def test_a_home_filled_under_one_kind_of_clock_refuses_the_other(
+    open_on: Open, first: str | None, then: str | None
+) -> None:
+    claim(open_on(clock=first))
+    with pytest.raises(WarehouseRefused, match="use another --home"):
+        claim(open_on(clock=then))
+
+
+def test_a_moved_clock_may_stand_still_or_go_on_but_not_go_back(open_on: Open) -> None:
+    filled = open_on(clock=LATER)
+    claim(filled)
+    with filled.session() as connection:
+        moment = instant("2024-05-11")
+        index_payloads(connection, [payload(SERIES, "fred", moment)], Window(2024, 2024), Clock(moment))
+    claim(open_on(clock=LATER))
+    claim(open_on(clock="2024-05-12T12:00:00Z"))
+    with pytest.raises(WarehouseRefused, match="is earlier"):
+        claim(open_on(clock=NOON))
+
+
+def test_an_error_in_a_session_takes_back_all_of_it(warehouse: Warehouse) -> None:
+    def fail() -> None:
+        with warehouse.session() as connection:
+            connection.execute("INSERT INTO meta.warehouse (key, value) VALUES ('half', 'done')")
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        fail()
+    with warehouse.session() as connection:
+        assert connection.execute("SELECT count(*) FROM meta.warehouse WHERE key = 'half'").fetchone() == (0,)
+
+
+def test_sessions_speak_utc(warehouse: Warehouse) -> None:
+    with warehouse.session() as connection:
+        stamp = connection.execute("SELECT clock_timestamp()").fetchone()[0]
+    assert stamp.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("url", ["mysql://a:b@localhost/c", "postgresql://localhost", "nonsense", "postgresql://["])
+def test_an_address_that_is_no_postgresql_database_is_refused_in_one_line(url: str) -> None:
+    wrong = Settings(_env_file=None, warehouse=WarehouseSettings(url=SecretStr(url)))
+    with pytest.raises(ConfigError, match="LIQUIDITY_WAREHOUSE__URL is not"):
+        open_warehouse(wrong)
+
+
+def test_a_wrong_password_is_one_line_that_does_not_repeat_it(warehouse: Warehouse) -> None:
+    url = warehouse.url.set(password="hidden-secret").render_as_string(hide_password=False)
+    with pytest.raises(WarehouseUnavailable) as error:
+        open_warehouse(warehouse.settings.model_copy(update={"warehouse": WarehouseSettings(url=SecretStr(url))}))
+    assert "hidden-secret" not in str(error.value)
+    assert "\n" not in str(error.value)
+    assert "URL" in str(error.value)
+
+
+def test_the_reader_login_is_made_once_and_kept_where_only_this_user_reads_it(warehouse: Warehouse) -> None:
+    kept = warehouse.settings.home / "warehouse" / "logins.json"
+    assert kept.stat().st_mode & 0o077 == 0
+    before = kept.read_text()
+    with open_warehouse(warehouse.settings) as again:
+        assert again.reader_url == warehouse.reader_url
+    assert kept.read_text() == before

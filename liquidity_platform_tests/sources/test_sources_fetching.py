@@ -69,7 +69,11 @@ def test_a_missing_folder_is_a_usage_error(make_settings: Make, tmp_path: Path) 
         pytest.fail("it opened")
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(BODY)[:-5], b"plain text", gzip.compress(BODY)[:12] + b"\xff" * 9])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(BODY)[:-5], b"plain text", gzip.compress(BODY)[:12] + b"\xff" * 9],
+    ids=["cut short", "not gzip", "garbled"],  # the bytes hold the time: workers would collect different names
+)
 def test_a_broken_gzip_file_is_a_change(make_settings: Make, series: Pick, folder: Path, packed: bytes) -> None:
     (folder / "fred" / "WALCL.csv.gz").write_bytes(packed)
     with open_fetcher(FRED, make_settings(data=str(folder))) as fetcher, pytest.raises(SourceChanged, match="gzip"):

@@ -19,8 +19,8 @@ from liquidity_platform.core.errors import ConfigError, WarehouseUnavailable
 NOBODY = 65534
 # no_setuid_fixup: access(2), by which PostgreSQL looks for its own programs, forgets capabilities of a user who is not
 # root; with it a virtual environment below a 0700 home works. exec leaves dac_read_search and nothing else.
-_SETPRIV = (
-    f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+_DROP = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+_READ_ALL = (
     "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--securebits=+no_setuid_fixup",
 )  # fmt: skip
 
@@ -35,6 +35,21 @@ class Binaries:
     def command(self, program: str, *arguments: str) -> list[str]:
         """Argument list that runs `program` with the privileges PostgreSQL accepts."""
         return [*unprivileged(), str(self.folder / program), *arguments]
+
+    def check_reach(self, home: Path) -> None:
+        """Refuse, in one line, when the server's user can get neither at these programs nor into `home`."""
+        if not runs_as_root() or _may_read_all():
+            return
+        words = ["sh", "-c", 'cd "$1" && exec "$2" --version', "sh", str(home), str(self.folder / "postgres")]
+        done = subprocess.run(
+            [*unprivileged(), *words], capture_output=True, text=True, errors="replace", cwd="/", env=environment()
+        )
+        if done.returncode:
+            said = [*done.stderr.strip().splitlines(), "no reason given"][0]
+            raise WarehouseUnavailable(
+                f"PostgreSQL does not run as root, and user {NOBODY} may not use {home} or {self.folder} ({said}): "
+                "choose a --home it can reach, run as an ordinary user, or set LIQUIDITY_WAREHOUSE__URL"
+            )
 
 
 def runs_as_root() -> bool:
@@ -52,7 +67,17 @@ def unprivileged() -> list[str]:
             "PostgreSQL does not run as root and `setpriv` (util-linux) is missing: "
             "install it, run as another user, or set LIQUIDITY_WAREHOUSE__URL"
         )
-    return [setpriv, *_SETPRIV]
+    return [setpriv, *_DROP, *(_READ_ALL if _may_read_all() else ())]
+
+
+@cache
+def _may_read_all() -> bool:
+    """True when root may hand dac_read_search on. In a container it often may not: then open folders still serve."""
+    setpriv = shutil.which("setpriv")
+    return (
+        setpriv is not None
+        and not subprocess.run([setpriv, *_DROP, *_READ_ALL, "true"], capture_output=True, cwd="/").returncode
+    )
 
 
 def environment() -> dict[str, str]:

@@ -32,11 +32,6 @@ wal_compression = on
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
-logging_collector = on
-log_directory = '../log'
-log_filename = 'postgres-%a.log'
-log_truncate_on_rotation = on
-log_rotation_age = 1d
 """
 # Iterations slow down guessing of weak passwords. Ours are 144 random bits, and Dagster opens thousands of connections:
 # 4,096 iterations cost 14 ms each and half of a first load's time. PostgreSQL 16 made them a setting.
@@ -67,16 +62,18 @@ def initialise(folder: Path, binaries: Binaries) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     workshop = Path(tempfile.mkdtemp(prefix="making-", dir=folder))
     data, secret = workshop / "data", workshop / "password"
+    workshop.chmod(0o711)  # the server's user passes through; only we may put things here
     data.mkdir(mode=0o700)
     password = secrets.token_urlsafe(24)
     secret.touch(mode=0o600)
     secret.write_text(password)
     if runs_as_root():
-        for path in (workshop, data, secret):
-            os.chown(path, NOBODY, NOBODY)
+        for path in (data, secret):
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
     try:
         _initdb(data, secret, binaries)
-        with (data / "postgresql.conf").open("a") as conf:
+        # the folder belongs to the server's user: as root, never follow a link out of it
+        with open(os.open(data / "postgresql.conf", os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW), "a") as conf:
             conf.write(CONFIG + (CHEAP_LOGINS if binaries.major >= 16 else ""))
         remember(Cluster(0, password, folder))  # before the rename: a data folder without its password is lost
         data.rename(folder / "data")

@@ -6,6 +6,7 @@ life; the kernel releases it however the user ends. The exclusive lock is grante
 Belongs here: recognising the server of a data folder, waiting, stopping. Keep out: starting, imports of ours.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -15,6 +16,9 @@ from typing import NamedTuple
 
 STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))  # fast shutdown; then without a checkpoint (recovers from WAL)
 APPEAR_WAIT_S = 5.0
+SWEEP_AFTER_S = 2.0  # idle backends leave a dead server at once, a computing one only when it is done
+LOGS_KEPT = 5
+PRUNE_EVERY_S = 60.0
 
 
 class Postmaster(NamedTuple):
@@ -75,7 +79,10 @@ def stop(data: str, folder: str) -> None:
     if found:
         for number, patience in STOPS:
             if _stopped(found.pid, number, patience, data):
-                return
+                break
+        sweep(data)
+    elif os.path.exists(data):
+        sweep(data)
     elif orphan := _homeless(data, folder):
         os.kill(orphan, signal.SIGQUIT)
 
@@ -91,6 +98,38 @@ def _stopped(pid: int, number: int, patience: float, data: str) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def sweep(data: str) -> None:
+    """End what a dead server of `data` left behind. The caller made sure that none is running or starting."""
+    since = time.monotonic()
+    while left := _at_work(data):
+        waited = time.monotonic() - since
+        if waited > SWEEP_AFTER_S + 10.0 or running(data):
+            return
+        if waited > SWEEP_AFTER_S:
+            number = signal.SIGQUIT if waited < SWEEP_AFTER_S + 1.0 else signal.SIGKILL
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        time.sleep(0.02)
+
+
+def _at_work(data: str) -> list[int]:
+    """Every live PostgreSQL process in `data`. In a container without ptrace rights backends cannot be recognised."""
+    if not os.path.isdir("/proc/self") or not os.path.exists(data):
+        return []
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and serves(int(name), data)]
+
+
+def prune(log: str) -> None:
+    """Delete all but the newest logs: commands that run for seconds never pass the midnight that rotates."""
+    try:
+        paths = [os.path.join(log, name) for name in os.listdir(log) if name.startswith("postgres-")]
+        for path in sorted(paths, key=os.path.getmtime)[:-LOGS_KEPT]:
+            os.unlink(path)
+    except OSError:
+        return  # the folder goes with its home, or the next minute tries again
 
 
 def _appearing(data: str) -> Postmaster | None:
@@ -125,6 +164,8 @@ def main(guard: int) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the users decide, not the terminal
+    signal.signal(signal.SIGALRM, lambda *_: prune("log"))  # flock below goes on waiting afterwards (PEP 475)
+    signal.setitimer(signal.ITIMER_REAL, PRUNE_EVERY_S, PRUNE_EVERY_S)
     folder = os.getcwd()
     with open("users.lock", "a") as users:
         fcntl.flock(users, fcntl.LOCK_EX)

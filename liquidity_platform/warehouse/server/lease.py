@@ -87,15 +87,19 @@ def _reason(error: Exception) -> str:
 
 
 def _make(folder: Path) -> None:
-    """The server's own folder. As root it is given to the server's user; no parent folder is touched."""
+    """The server's own folder; no parent folder is touched.
+
+    As root it stays root's, and only data/ and log/ are the server's: whoever owns a folder may put a link into it,
+    and root, which writes here, would follow.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
-    if not runs_as_root() or (owner := folder.stat().st_uid) == NOBODY:
+    if not runs_as_root():
         return
-    if owner != 0:
+    if (owner := folder.stat().st_uid) not in (0, NOBODY):
         raise WarehouseUnavailable(f"{folder} belongs to user {owner}: run as that user, or choose another --home")
-    folder.chmod(0o700)
-    os.chown(folder, NOBODY, NOBODY)
+    os.chown(folder, 0, 0)
+    folder.chmod(0o711)  # the server's user passes through to its own two folders
 
 
 @contextmanager

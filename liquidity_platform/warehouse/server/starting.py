@@ -17,10 +17,16 @@ import psycopg
 from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.warehouse.server.binaries import NOBODY, Binaries, environment, runs_as_root
 from liquidity_platform.warehouse.server.cluster import Cluster, check_version, initialise, meaning, recall, remember
-from liquidity_platform.warehouse.server.guardian import recorded, running
+from liquidity_platform.warehouse.server.guardian import prune, recorded, running, sweep
 
 START_WAIT_S = 300.0  # replaying gigabytes of WAL after a kill takes its time
 RETRY_S = 20.0
+# Words of the command, so that homes made earlier obey too. A new file each start and each 10 MB; guardian.prune
+# deletes the old ones: PostgreSQL itself truncates a file only when a running server passes midnight.
+LOGGING = (
+    "logging_collector=on", "log_directory=../log", "log_filename=postgres-%Y-%m-%d_%H%M%S.log",
+    "log_rotation_size=10MB", "log_rotation_age=1d", "log_truncate_on_rotation=off",
+)  # fmt: skip
 _PASSING = (  # what time, or another port, cures
     "could not bind", "Address already in use",
     "shared memory block",  # backends of a killed server are still going down
@@ -31,13 +37,18 @@ _PASSING = (  # what time, or another port, cures
 def ready_cluster(folder: Path, binaries: Binaries) -> Cluster:
     """The running server of `folder`, made and started when needed. The caller holds the mutex and a shared lock."""
     data = folder / "data"
+    binaries.check_reach(folder)
     if not data.exists():
         initialise(folder, binaries)
     check_version(data, binaries)
     cluster = recall(folder)
     deadline = time.monotonic() + RETRY_S
     while True:
-        outcome = _wait(cluster, None) if running(str(data)) else _start(cluster, binaries)
+        if running(str(data)):
+            outcome = _wait(cluster, None)
+        else:
+            sweep(str(data))  # a killed server's backends would keep its memory, and us, for as long as they compute
+            outcome = _start(cluster, binaries)
         if isinstance(outcome, Cluster):
             return outcome
         if time.monotonic() > deadline:
@@ -49,18 +60,19 @@ def _start(known: Cluster, binaries: Binaries) -> Cluster | str:
     """Start the server; says why when trying again may help."""
     cluster = Cluster(_free_port(known.port), known.password, known.folder)
     data, log = cluster.folder / "data", cluster.folder / "log"
-    if not log.exists():
-        log.mkdir(mode=0o700)
+    log.mkdir(mode=0o700, exist_ok=True)
     if runs_as_root():
-        os.chown(log, NOBODY, NOBODY)
+        os.chown(log, NOBODY, NOBODY, follow_symlinks=False)
+    prune(str(log))
     before = _sizes(log)
     stale = recorded(str(data))
     remember(cluster)
     marker = cluster.folder / "starting"
     marker.touch()  # tells the guardian that a server is about to appear, should we be killed now
-    with (log / "start.log").open("w") as out:
+    logging = [word for setting in LOGGING for word in ("-c", setting)]
+    with (cluster.folder / "start.log").open("w") as out:
         child = subprocess.Popen(
-            binaries.command("postgres", "-D", str(data), "-p", str(cluster.port)),
+            binaries.command("postgres", "-D", str(data), "-p", str(cluster.port), *logging),
             stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True,
             # a stale postmaster.pid naming a pid that somebody else has by now must not stop PostgreSQL
             env=environment() | ({"PG_GRANDPARENT_PID": str(stale.pid)} if stale else {}),
@@ -69,6 +81,7 @@ def _start(known: Cluster, binaries: Binaries) -> Cluster | str:
     marker.unlink(missing_ok=True)
     if isinstance(outcome, Cluster):
         return outcome
+    sweep(str(data))  # the logger ends after the server: only then is the reason in the file
     said = _said_since(log, before)
     if any(words in said for words in _PASSING):
         return meaning(said)
@@ -122,7 +135,7 @@ def _sizes(log: Path) -> dict[str, int]:
 
 def _said_since(log: Path, before: dict[str, int]) -> str:
     """The start's own output, and what the log collector has written since."""
-    texts = [(log / "start.log").read_text(errors="replace")]
+    texts = [(log.parent / "start.log").read_text(errors="replace")]
     for path in sorted(log.glob("postgres-*.log")):
         known = before.get(path.name, 0)
         with path.open("rb") as handle:

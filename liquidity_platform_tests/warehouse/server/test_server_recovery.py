@@ -57,6 +57,43 @@ def test_backends_that_outlive_a_killed_server_are_waited_for(home: Path, hold: 
     worker.join(30)
 
 
+def _compute(url: str) -> Thread:
+    """A backend of `url` that computes for minutes and does not notice that its server is gone."""
+    busy = (
+        "DO $$ DECLARE t timestamptz := clock_timestamp(); "
+        "BEGIN WHILE clock_timestamp() < t + '300 s' LOOP END LOOP; END $$"
+    )
+
+    def be_busy() -> None:
+        with pytest.raises(psycopg.OperationalError):
+            ask(url, busy)
+
+    worker = Thread(target=be_busy)
+    worker.start()
+    eventually(lambda: ask(url, "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO %'"))
+    return worker
+
+
+def test_a_backend_that_computes_on_after_its_server_was_killed_is_ended_by_the_next_lease(
+    home: Path, hold: Hold
+) -> None:
+    url = hold(home).url()
+    ask(url, "CREATE TABLE kept AS SELECT 1 AS n")
+    worker = _compute(url)
+    kill(postmaster_of(home))
+    assert ask(hold(home).url(), "SELECT n FROM kept") == [(1,)]
+    worker.join(30)
+
+
+def test_a_backend_that_computes_on_is_ended_when_server_and_holder_are_killed(home: Path, hold: Hold) -> None:
+    holder = hold(home)
+    worker = _compute(holder.url())
+    kill(postmaster_of(home))
+    holder.kill()
+    assert gone_within(home, 15) == {}
+    worker.join(30)
+
+
 def test_a_killed_guardian_is_replaced_by_the_next_lease(home: Path, hold: Hold) -> None:
     first = hold(home)
     first.url()

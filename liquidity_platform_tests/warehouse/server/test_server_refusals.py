@@ -5,6 +5,8 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -122,6 +124,48 @@ def test_root_without_the_right_to_change_user_gets_one_line(home: Path, hold: H
     assert said["kind"] == "WarehouseUnavailable", said
     assert "\n" not in said["error"]
     assert "LIQUIDITY_WAREHOUSE__URL" in said["error"]
+
+
+@needs_root
+def test_root_of_a_container_without_that_right_uses_folders_anybody_may_enter(hold: Hold) -> None:
+    if subprocess.run([*("setpriv", "--reuid=65534", "--clear-groups"), sys.executable, "-c", ""]).returncode:
+        pytest.skip("this Python and its PostgreSQL are in a closed folder")
+    docker = "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap"
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        bound = ("setpriv", f"--bounding-set={docker}", "--inh-caps=-all")
+        holder = hold(Path(folder) / "home", DEBIAN_15 if (DEBIAN_15 / "initdb").exists() else None, prefix=bound)
+        assert ask(holder.url(), "SELECT 1") == [(1,)]
+        holder.release()
+        assert gone_within(Path(folder), 10) == {}
+
+
+@needs_root
+def test_root_never_follows_a_link_of_the_servers_user(home: Path, tmp_path: Path) -> None:
+    lease(home).release()
+    folder, target = home / "postgres", tmp_path / "target"
+    target.mkdir()
+    (target / "start.log").write_text("not ours")
+    os.chown(folder, 65534, 65534)  # as homes were made once
+    shutil.rmtree(folder / "log")
+    (folder / "log").symlink_to(target)
+    with pytest.raises(WarehouseUnavailable):
+        lease(home)
+    assert target.stat().st_uid == 0
+    assert (target / "start.log").read_text() == "not ours"
+    assert folder.stat().st_uid == 0
+
+
+def test_logs_do_not_grow_for_ever(home: Path) -> None:
+    log = home / "postgres" / "log"
+    for turn in range(3):
+        lease(home).release()
+        for number in range(4):
+            (log / f"postgres-old{turn}{number}.log").write_bytes(b"x" * 1000)
+    with lease(home) as held:
+        assert len(list(log.glob("postgres-*.log"))) <= 6
+        url = held.cluster.url("postgres").replace("+psycopg", "")
+        assert ask(url, "SELECT current_setting('log_rotation_size')") == [("10MB",)]
 
 
 @needs_root

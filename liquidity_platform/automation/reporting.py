@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 import sqlalchemy as sa
 
-from liquidity_platform.automation.keys import REPORT, mart_key
+from liquidity_platform.automation.keys import REPORT, mart_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.registry import METRICS
@@ -119,6 +119,15 @@ def write_report(warehouse: Warehouse, failures: list[str]) -> Path:
     return draft.replace(path)
 
 
+def _failures(instance: dg.DagsterInstance) -> list[str]:
+    """Why a series did not arrive when it was last asked for; quarantined ones have a place of their own."""
+    keys = [dg.AssetCheckKey(raw_key(line), "arrived") for line in SERIES.values()]
+    found = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+    judged = [r.event.dagster_event.event_specific_data for r in found.values() if r.event and r.event.dagster_event]
+    failed = [e.description or "" for e in judged if isinstance(e, dg.AssetCheckEvaluation) and not e.passed]
+    return sorted(reason for reason in failed if not reason.startswith("quarantined: "))
+
+
 @dg.asset(
     key=REPORT,
     deps=[mart_key("net_liquidity_weekly"), mart_key("spreads_daily"), mart_key("series_status")],
@@ -130,5 +139,5 @@ def write_report(warehouse: Warehouse, failures: list[str]) -> Path:
 def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
     """Write the report."""
     with warehouse.writing() as opened:
-        path = write_report(opened, [])
+        path = write_report(opened, _failures(context.instance))
     return dg.MaterializeResult(metadata={"file": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size})

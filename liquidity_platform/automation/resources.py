@@ -16,6 +16,7 @@ from liquidity_platform.sources.contract import Provider
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse, claim, open_warehouse
 from liquidity_platform.warehouse.schema import sync_catalog
+from liquidity_platform.warehouse.statistics import refresh_statistics
 
 
 class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -33,6 +34,8 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         with open_warehouse(settings()) as warehouse:
             prepare(warehouse)
             yield warehouse
+            with warehouse.session() as connection:
+                refresh_statistics(connection)
 
 
 def prepare(warehouse: Warehouse) -> None:

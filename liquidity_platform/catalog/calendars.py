@@ -22,6 +22,9 @@ def _closed(name: str) -> Days:
     known: dict[str, Callable[[], object]] = {
         # Saturday holidays are observed on Friday by the Board and the Treasury; on those days nothing is published.
         "us_federal": lambda: holidays.country_holidays("US", years=years, observed=True),
+        # what trades in New York also rests on Good Friday; most publishers then print a blank
+        "us_market": lambda: [*holidays.country_holidays("US", years=years), *_good_fridays(years)],
+        "nyse": lambda: holidays.financial_holidays("NYSE", years=years),
         "target": lambda: holidays.financial_holidays("ECB", years=range(1999, LAST)),
         "japan": lambda: holidays.country_holidays("JP", years=range(1949, LAST)),
     }
@@ -29,9 +32,13 @@ def _closed(name: str) -> Days:
     return np.array(days, dtype="datetime64[D]")
 
 
+def _good_fridays(years: range) -> list[date]:
+    return [day for day, name in holidays.financial_holidays("NYSE", years=years).items() if "Good Friday" in name]
+
+
 @cache
 def business_days(name: str) -> np.busdaycalendar:
-    """The business-day calendar `us_federal`, `target` or `japan`: Monday to Friday less holidays."""
+    """Monday to Friday less the holidays of `us_federal`, `us_market`, `nyse`, `target` or `japan`."""
     return np.busdaycalendar(holidays=_closed(name))
 
 

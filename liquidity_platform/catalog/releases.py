@@ -44,6 +44,7 @@ class Release:
     clock: time | None
     grace: timedelta = timedelta(hours=2)
     weekday: int | None = None  # weekly releases: the weekday its periods are dated on (Monday is 0)
+    observed: str | None = None  # daily releases: the calendar of days that have a value, where it is another one
     on_file: Mapping[date, date] = field(default_factory=dict)
 
     @property
@@ -88,7 +89,7 @@ class Release:
         if self.weekday is not None:
             days = days[(days.astype(int) + 3) % 7 == self.weekday]
         elif frequency is Frequency.DAILY:
-            days = days[np.is_busday(days) & ~is_holiday(days, self.calendar)]
+            days = days[np.is_busday(days) & ~is_holiday(days, self.observed or self.calendar)]
         kept: list[date] = days[-count:].tolist()
         return kept
 
@@ -169,15 +170,15 @@ def index_releases(releases: list[Release]) -> Mapping[str, Release]:
 RELEASES = index_releases([
     Release("h41", "H.4.1 Factors Affecting Reserve Balances", NY, US, _h41, time(16, 30), timedelta(minutes=45), 2),
     Release("dts", "Daily Treasury Statement", NY, US, partial(_business, 1, US), time(16, 0)),
-    Release("on_rrp", "NY Fed reverse repo operations", NY, US, partial(_business, 0, US), time(13, 15)),
-    Release("nyfed_secured", "NY Fed SOFR, TGCR, BGCR", NY, US, partial(_business, 1, US), time(8, 0)),
+    Release("on_rrp", "NY Fed reverse repo operations", NY, US, partial(_business, 0, US), time(13, 15), observed="us_market"),
+    Release("nyfed_secured", "NY Fed SOFR, TGCR, BGCR", NY, US, partial(_business, 1, US), time(8, 0), observed="us_market"),
     Release("nyfed_unsecured", "NY Fed EFFR, OBFR", NY, US, partial(_business, 1, US), time(9, 0)),
-    Release("h15", "H.15 Selected Interest Rates", NY, US, partial(_business, 1, US), time(16, 15)),
+    Release("h15", "H.15 Selected Interest Rates", NY, US, partial(_business, 1, US), time(16, 15), observed="us_market"),
     Release("h10", "H.10 Foreign Exchange Rates", NY, US, _h10, time(16, 15)),
     Release("iorb", "Interest Rate on Reserve Balances", NY, US, partial(_after, 0, US), None),
-    Release("ice_bofa", "ICE BofA indices", NY, US, partial(_business, 1, US), MORNING),
-    Release("cboe", "Cboe volatility indices", NY, US, partial(_business, 1, US), MORNING),
-    Release("sp_dji", "S&P Dow Jones indices", NY, US, partial(_business, 1, US), MORNING),
+    Release("ice_bofa", "ICE BofA indices", NY, US, partial(_business, 1, US), MORNING, observed="us_market"),
+    Release("cboe", "Cboe volatility indices", NY, US, partial(_business, 1, US), MORNING, observed="nyse"),
+    Release("sp_dji", "S&P Dow Jones indices", NY, US, partial(_business, 1, US), MORNING, observed="nyse"),
     Release("nfci", "Chicago Fed National Financial Conditions Index", NY, US, partial(_after, 5, US), time(8, 30), weekday=4),
     Release("stlfsi", "St. Louis Fed Financial Stress Index", NY, US, partial(_after, 6, US), None, weekday=4),
     Release("moodys", "Moody's corporate yields", NY, US, partial(_business, 1, US), None),

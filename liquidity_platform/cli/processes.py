@@ -6,7 +6,6 @@ Belongs here: starting, watching, stopping. Keep out: Dagster's configuration (a
 """
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import signal
@@ -21,10 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from liquidity_platform.core.errors import LiquidityError, UsageError
+from liquidity_platform.core.parent import die_with_parent
 from liquidity_platform.settings import Settings, settings
 
 READY_WAIT_S, STOP_WAIT_S = 120.0, 15.0
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -50,7 +49,7 @@ class Supervisor:
         with log.open("wb") as out:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **self.environment},
-                start_new_session=True, preexec_fn=_die_with_parent,
+                start_new_session=True, preexec_fn=die_with_parent,
             )  # fmt: skip
         self.children.append(Child(name, process, log))
         return self.children[-1]
@@ -74,12 +73,6 @@ class Supervisor:
 def _signal(child: Child, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.process.pid, number)
-
-
-def _die_with_parent() -> None:
-    """In the child, before exec: ask the kernel for SIGTERM when the supervisor dies (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def run_platform() -> int:

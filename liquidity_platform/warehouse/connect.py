@@ -4,6 +4,7 @@ Belongs here: which server, which login, engines, the claim of what kind of data
 Keep out: table definitions (migrations), appends, queries.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -129,6 +130,10 @@ def _embedded(settings: Settings) -> Warehouse:
     try:
         logins = _logins(settings.data_home / "postgres", [OWNER, READER])
         _ensure_database(held.cluster, logins[OWNER])
+    except psycopg.OperationalError as error:
+        held.release()
+        said = (str(error).strip().splitlines() or ["it did not answer"])[-1]
+        raise WarehouseUnavailable(f"the embedded server in {settings.data_home / 'postgres'}: {said}") from None
     except BaseException:
         held.release()
         raise
@@ -142,13 +147,15 @@ def _logins(folder: Path, names: list[str]) -> dict[str, str]:
     path = folder / "logins.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-        if missing := [name for name in names if name not in known]:
-            known |= {name: secrets.token_urlsafe(18) for name in missing}
-            draft = path.with_suffix(f".{os.getpid()}")
-            draft.touch(mode=0o600)
-            draft.write_text(json.dumps(known))
-            draft.replace(path)
+        with path.with_suffix(".lock").open("a") as lock:  # two first commands at once agree on one password
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+            if missing := [name for name in names if name not in known]:
+                known |= {name: secrets.token_urlsafe(18) for name in missing}
+                draft = path.with_suffix(f".{os.getpid()}")
+                draft.touch(mode=0o600)
+                draft.write_text(json.dumps(known))
+                draft.replace(path)
         return {name: known[name] for name in names}
     except (OSError, ValueError) as error:
         raise WarehouseUnavailable(f"{path} cannot be used: {error}") from None

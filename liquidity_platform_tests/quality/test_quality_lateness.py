@@ -57,6 +57,21 @@ def test_a_daily_number_is_not_expected_for_weekends_and_holidays() -> None:
     assert "2024-05-28 is missing" in late.verdict.reason
 
 
+@pytest.mark.parametrize("code", ["SOFR", "VIXCLS", "SP500", "BAMLH0A0HYM2", "RRPONTSYD", "DGS10"])
+def test_good_friday_is_not_missed_over_its_weekend(code: str) -> None:
+    """New York's markets rest on 2024-03-29, which is no federal holiday."""
+    thursday, easter_sunday = date(2024, 3, 28), datetime(2024, 3, 31, 20, 0, tzinfo=UTC)
+    assert judge_lateness(find_series(code), thursday, easter_sunday).verdict.passed
+    tuesday_night = judge_lateness(find_series(code), thursday, datetime(2024, 4, 3, 3, 0, tzinfo=UTC))
+    assert "2024-04-01 is missing" in tuesday_night.verdict.reason
+
+
+@pytest.mark.parametrize(("code", "due"), [("VIXCLS", True), ("BAMLH0A0HYM2", False)])
+def test_columbus_day_is_a_day_of_the_exchange_only(code: str, due: bool) -> None:
+    evening = datetime(2024, 10, 15, 20, 0, tzinfo=UTC)
+    assert judge_lateness(find_series(code), date(2024, 10, 11), evening).verdict.passed is not due
+
+
 def test_nothing_held_is_late_once_anything_was_due() -> None:
     judged = judge_lateness(WALCL, None, after(2))
     assert not judged.verdict.passed

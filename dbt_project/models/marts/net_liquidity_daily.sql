@@ -1,4 +1,5 @@
 -- Newest balance sheet, the day's Treasury close, the day's (or carried) reverse repo.
+-- Carrying joins on equal days, every row offered for each day it may serve: a range join would compare all with all.
 with net as (select * from {{ as_of('metric', 'us.net_liquidity.daily') }} as m),
 assets as (select * from {{ as_of('series', 'fed.total_assets') }} as s where value is not null),
 tga as (select * from {{ as_of('series', 'treasury.tga_daily') }} as s),
@@ -6,13 +7,16 @@ rrp as (select * from {{ as_of('series', 'fed.on_rrp') }} as s where value is no
 -- a balance sheet counts only once it was out: not later than the row itself became known
 sheet as (
     select distinct on (net.period) net.period, assets.period as sheet_period, assets.value
-    from net inner join assets
-        on assets.period between net.period - 9 and net.period and assets.known_at <= net.known_at
+    from assets
+    cross join generate_series(0, 9) as late (days)
+    inner join net on net.period = assets.period + late.days and assets.known_at <= net.known_at
     order by net.period, assets.period desc
 ),
 carried as (
     select distinct on (net.period) net.period, rrp.value
-    from net inner join rrp on rrp.period between net.period - 7 and net.period
+    from rrp
+    cross join generate_series(0, 7) as late (days)
+    inner join net on net.period = rrp.period + late.days
     order by net.period, rrp.period desc
 )
 select

@@ -6,7 +6,9 @@ tga as (select * from {{ as_of('series', 'treasury.tga_wednesday') }} as s),
 rrp as (select * from {{ as_of('series', 'fed.on_rrp') }} as s where value is not null),
 carried as (
     select distinct on (net.period) net.period, rrp.value
-    from net inner join rrp on rrp.period between net.period - 7 and net.period
+    from rrp
+    cross join generate_series(0, 7) as late (days)
+    inner join net on net.period = rrp.period + late.days
     order by net.period, rrp.period desc
 )
 select

@@ -14,9 +14,10 @@ FEW = ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB"
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def command(home: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the real `liquidity` for `home`."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LIQUIDITY_", "DAGSTER_"))}
+def command(home: Path, *words: str, measured: bool = True, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the real `liquidity` for `home`; `measured=False` spares a long run the slower pace of coverage."""
+    unwanted = ("LIQUIDITY_", "DAGSTER_") + (() if measured else ("COVERAGE_",))
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     return subprocess.run(
         [str(Path(sys.executable).with_name("liquidity")), *words],
         env={**clean, "LIQUIDITY_HOME": str(home), **environment},

@@ -68,7 +68,11 @@ def few_files(real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> 
 
 def begin(home: Path, data: Path) -> "subprocess.Popen[bytes]":
     """Start the command; what it says goes to a file beside the home."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LIQUIDITY_", "DAGSTER_"))}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LIQUIDITY_", "DAGSTER_", "COVERAGE_"))
+    }
     with home.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(
             [str(Path(sys.executable).with_name("liquidity")), "demo", "--data", str(data), "--home", str(home)],

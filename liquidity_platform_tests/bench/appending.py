@@ -16,6 +16,7 @@ import polars as pl
 import psycopg
 from pgpq import ArrowToPostgresBinaryEncoder
 
+from liquidity_platform.automation.resources import sync
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.facts import OFFERED
 from liquidity_platform.core.window import Window
@@ -54,6 +55,7 @@ def append_rates(folder: Path) -> Iterator[Measure]:
     """First append, the same again, rows inserted one by one, plain binary COPY."""
     frame = offered(ROWS)
     with open_warehouse(Settings(home=folder / "append", data=str(folder))) as warehouse:
+        sync(warehouse)
         first, report = _timed(lambda: _append(warehouse, frame))
         assert report.appended == ROWS, report
         again, report = _timed(lambda: _append(warehouse, frame))

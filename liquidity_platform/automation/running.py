@@ -79,7 +79,7 @@ def run_layers(
 
 
 def _nothing(summary: Summary) -> str:
-    reasons = summary.failures + [f"quarantined: {reason}" for reason in summary.quarantined]
+    reasons = [f"quarantined: {reason}" for reason in summary.quarantined] + summary.failures
     first = reasons[0] if reasons else "no series was asked for"
     more = f" (and {len(reasons) - 1} more alike)" if len(reasons) > 1 else ""
     return f"nothing was published: {first}{more}"

@@ -100,9 +100,10 @@ def test_bad_files_are_named_and_the_rest_is_loaded(few_files: Path, data: Path,
 def test_nothing_published_is_a_failure(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     (folder / "fred").mkdir(parents=True)
+    (folder / "fred" / "WALCL.csv").write_text("<html><body>Please log in")
     done = command(tmp_path / "home", "demo", "--data", str(folder))
     assert done.returncode == 1
-    assert "nothing was published" in done.stderr
+    assert "nothing was published: quarantined: fred WALCL (fed.total_assets): a web page came" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -20,8 +20,9 @@ from liquidity_platform.settings import Settings
 from liquidity_platform.sources.contract import Payload, Provider
 from liquidity_platform.sources.fetching import Fetcher, open_fetcher
 from liquidity_platform.sources.proposal import propose
-from liquidity_platform.warehouse.append import WriteReport, append_observations, quarantine
+from liquidity_platform.warehouse.append import WriteReport, append_observations
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.payloads import quarantine
 from liquidity_platform.warehouse.read import last_asks, stored_values
 
 NOTHING_WRITTEN = WriteReport()

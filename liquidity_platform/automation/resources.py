@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from liquidity_platform.catalog.instruments import INSTRUMENTS
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.contract import Provider
@@ -46,7 +47,8 @@ def prepare(warehouse: Warehouse) -> None:
 
 def sync(warehouse: Warehouse) -> None:
     """Write the catalog and the providers into `meta`."""
-    sync_catalog(warehouse.engine, [describe(provider) for provider in PROVIDERS.values()], SERIES.values())
+    sources = [describe(provider) for provider in PROVIDERS.values()]
+    sync_catalog(warehouse.engine, sources, SERIES.values(), INSTRUMENTS.values())
 
 
 def describe(provider: Provider) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import WarehouseError
 
-HEAD = "0001"
+HEAD = "0003"
 _LOCK = 7_402_001  # advisory lock: two commands that start at once migrate once
 SCHEMAS = ("meta", "raw", "derived", "marts", "ops")
 
@@ -47,8 +48,10 @@ def migrate(engine: Engine, to: str = "head") -> bool:
         return True
 
 
-def sync_catalog(engine: Engine, sources: Iterable[Mapping[str, Any]], series: Iterable[Series]) -> None:
-    """Write the catalog into `meta.data_sources` and `meta.series`; lines that are gone stay, for old facts."""
+def sync_catalog(
+    engine: Engine, sources: Iterable[Mapping[str, Any]], series: Iterable[Series], instruments: Iterable[Instrument]
+) -> None:
+    """Write the catalog into `meta`; lines that are gone stay, for old facts."""
     rows = [
         {
             "series_id": line.id, "source_id": line.source, "code": line.code, "title": line.title,
@@ -58,10 +61,20 @@ def sync_catalog(engine: Engine, sources: Iterable[Mapping[str, Any]], series: I
         }
         for line in series
     ]  # fmt: skip
+    traded = [
+        {
+            "instrument_id": line.id, "symbol": line.symbol, "feed_symbol": line.feed_symbol, "name": line.name,
+            "asset_class": line.asset_class.value, "exchange": line.exchange, "zone": line.zone,
+            "session_calendar": line.session_calendar, "currency": line.currency, "multiplier": line.multiplier,
+            "tick_size": line.tick_size,
+        }
+        for line in instruments
+    ]  # fmt: skip
     with engine.begin() as connection:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK})
         _upsert(connection, "meta.data_sources", "source_id", list(sources))
         _upsert(connection, "meta.series", "series_id", rows)
+        _upsert(connection, "meta.instruments", "instrument_id", traded)
 
 
 def _upsert(connection: Connection, table: str, key: str, rows: Sequence[Mapping[str, Any]]) -> None:

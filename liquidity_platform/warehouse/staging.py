@@ -17,14 +17,42 @@ _TYPES = {
     pl.Date: "date",
     pl.Float64: "double precision",
     pl.Int32: "integer",
+    pl.Int64: "bigint",
     pl.Datetime: "timestamptz",
+    pl.List: "text[]",
 }
 
 
-def stage(connection: psycopg.Connection, name: str, frame: pl.DataFrame) -> None:
-    """Create the temporary table `name` with the frame's columns and rows; it is dropped at commit."""
-    columns = ", ".join(f'"{column}" {_TYPES[dtype.base_type()]}' for column, dtype in frame.schema.items())
-    connection.execute(f"CREATE TEMP TABLE {name} ({columns}) ON COMMIT DROP")
+def stage(connection: psycopg.Connection, name: str, frame: pl.DataFrame, kinds: Mapping[str, str]) -> None:
+    """Create the temporary table `name` with the frame's rows; it is dropped at commit.
+
+    `kinds`: SQL types of columns; others have the type of their dtype. Texts sort as bytes, as ids do.
+    """
+    types = {column: kinds.get(column) or _TYPES[dtype.base_type()] for column, dtype in frame.schema.items()}
+    numeric = {column for column, kind in types.items() if kind.startswith("numeric")}
+    sent = {column: "text" if column in numeric else kind for column, kind in types.items()}
+    copied = f"{name}_text" if numeric else name
+    columns = ", ".join(f'"{c}" {kind}' + (' COLLATE "C"' if kind == "text" else "") for c, kind in sent.items())
+    connection.execute(f"CREATE TEMP TABLE {copied} ({columns}) ON COMMIT DROP")
+    _copy(connection, copied, frame.with_columns(_sent(column, kind) for column, kind in types.items()))
+    if numeric:
+        chosen = ", ".join(f'"{c}"::{types[c]} AS "{c}"' if c in numeric else f'"{c}"' for c in types)
+        connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {chosen} FROM {copied}")
+        connection.execute(f"DROP TABLE {copied}")
+    connection.execute(f"ANALYZE {name}")
+
+
+def _sent(column: str, kind: str) -> pl.Expr:
+    """The column in a form whose bytes PostgreSQL reads as `kind`: Arrow has no uuid, jsonb or numeric of its own."""
+    whole = pl.col(column)
+    if kind == "uuid":  # sixteen bytes
+        return whole.str.replace_all("-", "", literal=True).str.decode("hex")
+    if kind == "jsonb":  # a version byte, then the text
+        return pl.concat_str(pl.lit("\x01"), whole)
+    return whole.cast(pl.String) if kind.startswith("numeric") else whole
+
+
+def _copy(connection: psycopg.Connection, name: str, frame: pl.DataFrame) -> None:
     table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     encoder = ArrowToPostgresBinaryEncoder(table.schema)
     with connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN WITH (FORMAT BINARY)") as copy:
@@ -32,7 +60,6 @@ def stage(connection: psycopg.Connection, name: str, frame: pl.DataFrame) -> Non
         for batch in table.to_batches(max_chunksize=65_536):
             copy.write(encoder.write_batch(batch))
         copy.write(encoder.finish())
-    connection.execute(f"ANALYZE {name}")
 
 
 def lock_writers(connection: psycopg.Connection, table: str) -> None:

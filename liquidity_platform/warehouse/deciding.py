@@ -1,0 +1,117 @@
+"""SQL that decides which offered rows are new, by the rule of their table, and writes those.
+
+One statement a batch: it compares every row of the temporary table `offered` with what stands, inserts what is new
+and counts. It needs the parameters `start` and `end` (the run's knowledge windows) and the text `stamp`, SQL of the
+instant at which the batch is written down.
+Belongs here: the statements. Keep out: staging, locks, transactions (append.py), what tables hold (rows.py).
+"""
+
+from liquidity_platform.warehouse.rows import FactTable, Rule
+
+# In every statement: f is a row that stands, h the row known last, o an offered row, p a placed one.
+
+
+def statement(table: FactTable, stamp: str) -> str:
+    """The statement of `table`; rows: id, offered, appended, revised, unchanged, outside."""
+    return {Rule.KNOWLEDGE: _knowledge, Rule.STEP: _step, Rule.ONCE: _once}[table.rule](table, stamp)
+
+
+def _listed(columns: tuple[str, ...], alias: str) -> str:
+    return ", ".join(f'{alias}."{column}"' for column in columns)
+
+
+def _same_fact(table: FactTable, left: str, right: str) -> str:
+    return " AND ".join(f'{left}."{column}" = {right}."{column}"' for column in table.fact)
+
+
+def _same_values(table: FactTable, left: str, right: str) -> str:
+    return f"({_listed(table.values, left)}) IS NOT DISTINCT FROM ({_listed(table.values, right)})"
+
+
+def _known_last(table: FactTable) -> str:
+    """The join that brings what is known now: a table of its own for observations, else the index."""
+    if table.name == "raw.observations":
+        return f"LEFT JOIN raw.observation_heads h ON {_same_fact(table, 'h', 'o')}"
+    return (
+        f"LEFT JOIN LATERAL (SELECT f.* FROM {table.name} f WHERE {_same_fact(table, 'f', 'o')} "
+        "ORDER BY f.known_at DESC, f.recorded_at DESC LIMIT 1) h ON true"
+    )
+
+
+def _asked_before(table: FactTable) -> str:
+    """True when the publisher had been asked after the row's instant, for a window that holds it, in vain."""
+    if table.asked_as is None:
+        return "false"
+    return f"""EXISTS (
+            SELECT FROM raw.payloads p WHERE p.accepted AND p.series_id = o."{table.asked_as}"
+            AND p.source_id = o.source_id AND p.fetched_at >= o.known_at
+            AND p.known_from <= o.known_at AND o.known_at < p.known_to AND p.payload_id <> o.payload_id)"""
+
+
+def _insert(table: FactTable, stamp: str, source: str) -> str:
+    """INSERT of the rows of `source` that are `fresh`; recorded later than any row of the same key."""
+    columns = tuple(table.types)
+    key = "" if table.rule is Rule.ONCE else " AND f.known_at = p.known_at"
+    return f"""INSERT INTO {table.name} ({", ".join(f'"{column}"' for column in columns)}, recorded_at)
+    SELECT {_listed(columns, "p")}, CASE WHEN NOT p.found THEN s.at ELSE greatest(s.at, (
+            SELECT max(f.recorded_at) + interval '1 microsecond' FROM {table.name} f
+            WHERE {_same_fact(table, "f", "p")}{key})) END + p.turn * interval '1 microsecond'
+    FROM {source} p CROSS JOIN (SELECT {stamp} AS at) s WHERE p.fresh"""
+
+
+def _counted(table: FactTable) -> str:
+    return f"""SELECT "{table.id}", count(*), count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE fresh AND found),
+    count(*) FILTER (WHERE unchanged), count(*) FILTER (WHERE NOT unchanged AND NOT fresh)
+FROM placed GROUP BY 1"""
+
+
+def _knowledge(table: FactTable, stamp: str) -> str:
+    found = f'h."{table.id}" IS NOT NULL'
+    kept = tuple(column for column in table.types if column not in ("known_at", "known_basis"))
+    return f"""WITH decided AS (
+    SELECT o.*, {found} AS found,
+        CASE WHEN NOT ({found}) THEN false
+            WHEN o.known_basis = 'vintage' THEN EXISTS (
+                SELECT FROM {table.name} f WHERE {_same_fact(table, "f", "o")} AND f.known_at = o.known_at
+                AND {_same_values(table, "f", "o")})
+            ELSE {_same_values(table, "h", "o")} END AS unchanged,
+        o.known_basis = 'fetched' OR (o.known_basis <> 'vintage' AND ({found} OR {_asked_before(table)})) AS late
+    FROM offered o {_known_last(table)}
+), dated AS (
+    SELECT {_listed(kept, "d")}, d.turn, d.found, d.unchanged,
+        CASE WHEN d.late THEN d.fetched_at ELSE d.known_at END AS known_at,
+        CASE WHEN d.late THEN 'fetched' ELSE d.known_basis END AS known_basis
+    FROM decided d
+), placed AS MATERIALIZED (
+    SELECT *, NOT unchanged AND known_at >= %(start)s AND known_at < %(end)s AS fresh FROM dated
+), inserted AS (
+    {_insert(table, stamp, "placed")}
+)
+{_counted(table)}"""
+
+
+def _step(table: FactTable, stamp: str) -> str:
+    return f"""WITH decided AS (
+    SELECT o.*, h."{table.id}" IS NOT NULL AS found,
+        h."{table.id}" IS NOT NULL AND {_same_values(table, "h", "o")} AS unchanged,
+        o.known_at >= %(start)s AND o.known_at < %(end)s AS inside
+    FROM offered o LEFT JOIN LATERAL (
+        SELECT f.* FROM {table.name} f WHERE {_same_fact(table, "f", "o")} AND f.known_at = o.known_at
+        ORDER BY f.recorded_at DESC LIMIT 1) h ON true
+), placed AS MATERIALIZED (
+    SELECT *, NOT unchanged AND inside AS fresh FROM decided
+), inserted AS (
+    {_insert(table, stamp, "placed")}
+)
+{_counted(table)}"""
+
+
+def _once(table: FactTable, stamp: str) -> str:
+    return f"""WITH decided AS (
+    SELECT o.*, EXISTS (SELECT FROM {table.name} f WHERE {_same_fact(table, "f", "o")}) AS found FROM offered o
+), placed AS MATERIALIZED (
+    SELECT *, found AS unchanged, NOT found AND %(start)s < %(end)s AS fresh FROM decided
+), inserted AS (
+    {_insert(table, stamp, "placed")}
+)
+{_counted(table)}"""

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from liquidity_platform.core.errors import CatalogError, UsageError
@@ -73,55 +72,80 @@ def find_instrument(name: str) -> Instrument:
     raise UsageError(f"no instrument '{name}'; ids read like {next(iter(INSTRUMENTS))}")
 
 
-def _d(text: str) -> Decimal:
-    return Decimal(text)
+def _future(symbol: str, name: str, exchange: str, calendar: str, tick: str, point: str) -> Instrument:
+    return Instrument(
+        f"fut.{symbol.lower()}", symbol, name, AssetClass.FUTURE, exchange, calendar, Decimal(tick), Decimal(point),
+        zone="America/Chicago", feed_symbol=f"/{symbol}",
+    )  # fmt: skip
 
 
-_CENT = Decimal("0.01")
-_future = partial(Instrument, asset_class=AssetClass.FUTURE, zone="America/Chicago")
-_index = partial(Instrument, asset_class=AssetClass.INDEX, session_calendar="XNYS", tick_size=_CENT)
-_internal = partial(Instrument, asset_class=AssetClass.INTERNAL, exchange="NYSE", session_calendar="XNYS")
-_etf = partial(Instrument, asset_class=AssetClass.ETF, session_calendar="XNYS", tick_size=_CENT)
-_equity = partial(
-    Instrument, asset_class=AssetClass.EQUITY, exchange="XNAS", session_calendar="XNYS", tick_size=_CENT
-)
-_crypto = partial(
-    Instrument, asset_class=AssetClass.CRYPTO, exchange="composite", session_calendar="24/7", tick_size=_CENT, zone="UTC"
-)
+def _index(symbol: str, name: str, exchange: str, feed: str | None = None) -> Instrument:
+    return Instrument(
+        f"idx.{symbol.lower()}", symbol, name, AssetClass.INDEX, exchange, "XNYS", Decimal("0.01"), feed_symbol=feed
+    )
+
+
+def _internal(symbol: str, name: str, tick: str) -> Instrument:
+    return Instrument(
+        f"int.{symbol.lower()}",
+        symbol,
+        name,
+        AssetClass.INTERNAL,
+        "NYSE",
+        "XNYS",
+        Decimal(tick),
+        feed_symbol=f"${symbol}",
+    )
+
+
+def _etf(symbol: str, name: str, exchange: str) -> Instrument:
+    return Instrument(f"etf.{symbol.lower()}", symbol, name, AssetClass.ETF, exchange, "XNYS", Decimal("0.01"))
+
+
+def _equity(symbol: str, name: str) -> Instrument:
+    return Instrument(f"eq.{symbol.lower()}", symbol, name, AssetClass.EQUITY, "XNAS", "XNYS", Decimal("0.01"))
+
+
+def _crypto(symbol: str, name: str) -> Instrument:
+    short = symbol.split("-", 1)[0].lower()
+    return Instrument(
+        f"crypto.{short}", symbol, name, AssetClass.CRYPTO, "composite", "24/7", Decimal("0.01"), zone="UTC"
+    )
+
 
 # fmt: off
 INSTRUMENTS = index_instruments([
-    _future("fut.es", "ES", "E-mini S&P 500", exchange="XCME", session_calendar="CME_EQ", tick_size=_d("0.25"), multiplier=_d("50"), feed_symbol="/ES"),
-    _future("fut.nq", "NQ", "E-mini Nasdaq-100", exchange="XCME", session_calendar="CME_EQ", tick_size=_d("0.25"), multiplier=_d("20"), feed_symbol="/NQ"),
-    _future("fut.ym", "YM", "E-mini Dow", exchange="XCBT", session_calendar="CME_EQ", tick_size=_d("1"), multiplier=_d("5"), feed_symbol="/YM"),
-    _future("fut.cl", "CL", "WTI crude oil", exchange="XNYM", session_calendar="CME_NYM", tick_size=_d("0.01"), multiplier=_d("1000"), feed_symbol="/CL"),
-    _future("fut.gc", "GC", "Gold", exchange="XCEC", session_calendar="CME_NYM", tick_size=_d("0.1"), multiplier=_d("100"), feed_symbol="/GC"),
-    _index("idx.spx", "SPX", "S&P 500", exchange="XCBO", feed_symbol="$SPX"),
-    _index("idx.ndx", "NDX", "Nasdaq-100", exchange="XNAS", feed_symbol="$NDX"),
-    _index("idx.rut", "RUT", "Russell 2000", exchange="XCBO", feed_symbol="$RUT"),
-    _index("idx.vix", "VIX", "Cboe Volatility Index", exchange="XCBO", feed_symbol="$VIX"),
-    _index("idx.dxy", "DXY", "US Dollar Index", exchange="IFUS"),
-    _index("idx.move", "MOVE", "ICE BofA MOVE Index", exchange="ICE"),
-    _internal("int.tick", "TICK", "NYSE upticks less downticks", tick_size=_d("1"), feed_symbol="$TICK"),
-    _internal("int.add", "ADD", "NYSE advances less declines", tick_size=_d("1"), feed_symbol="$ADD"),
-    _internal("int.trin", "TRIN", "NYSE Arms index", tick_size=_d("0.01"), feed_symbol="$TRIN"),
-    _etf("etf.spy", "SPY", "SPDR S&P 500 ETF", exchange="ARCX"),
-    _etf("etf.qqq", "QQQ", "Invesco QQQ", exchange="XNAS"),
-    _etf("etf.iwm", "IWM", "iShares Russell 2000 ETF", exchange="ARCX"),
-    _etf("etf.tlt", "TLT", "iShares 20+ Year Treasury ETF", exchange="XNAS"),
-    _etf("etf.shy", "SHY", "iShares 1-3 Year Treasury ETF", exchange="XNAS"),
-    _etf("etf.hyg", "HYG", "iShares High Yield Corporate ETF", exchange="ARCX"),
-    _etf("etf.lqd", "LQD", "iShares Investment Grade Corporate ETF", exchange="ARCX"),
-    _etf("etf.gld", "GLD", "SPDR Gold Shares", exchange="ARCX"),
-    _etf("etf.uup", "UUP", "Invesco DB US Dollar Bullish", exchange="ARCX"),
-    _equity("eq.aapl", "AAPL", "Apple"),
-    _equity("eq.msft", "MSFT", "Microsoft"),
-    _equity("eq.nvda", "NVDA", "NVIDIA"),
-    _equity("eq.amzn", "AMZN", "Amazon"),
-    _equity("eq.googl", "GOOGL", "Alphabet A"),
-    _equity("eq.meta", "META", "Meta Platforms"),
-    _equity("eq.tsla", "TSLA", "Tesla"),
-    _crypto("crypto.btc", "BTC-USD", "Bitcoin"),
-    _crypto("crypto.eth", "ETH-USD", "Ether"),
+    _future("ES", "E-mini S&P 500", "XCME", "CME_EQ", "0.25", "50"),
+    _future("NQ", "E-mini Nasdaq-100", "XCME", "CME_EQ", "0.25", "20"),
+    _future("YM", "E-mini Dow", "XCBT", "CME_EQ", "1", "5"),
+    _future("CL", "WTI crude oil", "XNYM", "CME_NYM", "0.01", "1000"),
+    _future("GC", "Gold", "XCEC", "CME_NYM", "0.1", "100"),
+    _index("SPX", "S&P 500", "XCBO", "$SPX"),
+    _index("NDX", "Nasdaq-100", "XNAS", "$NDX"),
+    _index("RUT", "Russell 2000", "XCBO", "$RUT"),
+    _index("VIX", "Cboe Volatility Index", "XCBO", "$VIX"),
+    _index("DXY", "US Dollar Index", "IFUS"),
+    _index("MOVE", "ICE BofA MOVE Index", "ICE"),
+    _internal("TICK", "NYSE upticks less downticks", "1"),
+    _internal("ADD", "NYSE advances less declines", "1"),
+    _internal("TRIN", "NYSE Arms index", "0.01"),
+    _etf("SPY", "SPDR S&P 500 ETF", "ARCX"),
+    _etf("QQQ", "Invesco QQQ", "XNAS"),
+    _etf("IWM", "iShares Russell 2000 ETF", "ARCX"),
+    _etf("TLT", "iShares 20+ Year Treasury ETF", "XNAS"),
+    _etf("SHY", "iShares 1-3 Year Treasury ETF", "XNAS"),
+    _etf("HYG", "iShares High Yield Corporate ETF", "ARCX"),
+    _etf("LQD", "iShares Investment Grade Corporate ETF", "ARCX"),
+    _etf("GLD", "SPDR Gold Shares", "ARCX"),
+    _etf("UUP", "Invesco DB US Dollar Bullish", "ARCX"),
+    _equity("AAPL", "Apple"),
+    _equity("MSFT", "Microsoft"),
+    _equity("NVDA", "NVIDIA"),
+    _equity("AMZN", "Amazon"),
+    _equity("GOOGL", "Alphabet A"),
+    _equity("META", "Meta Platforms"),
+    _equity("TSLA", "Tesla"),
+    _crypto("BTC-USD", "Bitcoin"),
+    _crypto("ETH-USD", "Ether"),
 ])
 # fmt: on

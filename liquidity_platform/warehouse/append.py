@@ -51,7 +51,7 @@ def append_facts(
     clock: Clock,
     payloads: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, WriteReport]:
-    """Append `offered` to the fact table `name`, in the caller's transaction; one report an id (series, instrument ...).
+    """Append `offered` to the fact table `name`, in the caller's transaction; one report an id.
 
     `offered` has the columns and dtypes of `FACTS[name].shape`, in any order. `payloads` are indexed beside it.
     Raises CatalogError when an id is not in the catalog; nothing is written then.
@@ -61,15 +61,22 @@ def append_facts(
     lock_writers(connection, name)
     reports: dict[str, WriteReport] = {}
     if not offered.is_empty():
-        tidy, repeated = _tidy(table, offered.select(*table.shape).cast(table.shape))  # type: ignore[arg-type]
-        stage(connection, "offered", tidy, {column: kind for column, (_, kind) in table.types.items()})
+        tidy = _tidy(table, offered.select(*table.shape).cast(table.shape))  # type: ignore[arg-type]
+        stage(
+            connection,
+            "offered",
+            tidy.with_row_index("row_no").cast({"row_no": pl.Int32}),
+            {column: kind for column, (_, kind) in table.types.items()},
+        )
         _check_ids(connection, table)
-        limits = {"start": window.start, "end": window.end}
+        limits = {"start": window.start, "end": window.end, "ids": tidy[table.id].unique().to_list()}
+        connection.execute("SET LOCAL work_mem = '256MB'")  # a million placed rows stay in memory
         rows = connection.execute(statement(table, recorded_at(clock)), limits).fetchall()
         connection.execute("DROP TABLE offered")
-        reports = {row[0]: WriteReport(row[1], row[2], row[3], row[4], 0, row[5]) for row in rows}
-        for key, count in repeated.items():
-            reports[key] += WriteReport(offered=count, unchanged=count)
+        written = {row[0]: row[1:] for row in rows}
+        for key, count in offered.group_by(table.id).len().iter_rows():
+            appended, revised, outside = written.get(key, (0, 0, 0))
+            reports[key] = WriteReport(count, appended, revised, count - appended - outside, 0, outside)
     index_payloads(connection, payloads, window, clock)  # now: pages of one answer are no earlier asks of each other
     return reports
 
@@ -104,27 +111,25 @@ def append_metrics(
     return append_facts(connection, "derived.metrics", rows, window, clock)
 
 
-def _tidy(table: FactTable, offered: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
-    """`offered` in key order with `turn`, and how many rows an id only said again what an earlier row of it says.
+def _tidy(table: FactTable, offered: pl.DataFrame) -> pl.DataFrame:
+    """`offered` in key order with `turn`, without rows that only say again what an earlier row of the batch says.
 
-    Two values of one batch at one known_at are recorded one after the other: the later row has the last word.
+    Values of one batch that may meet at one known_at are recorded one after the other: the later has the last word.
     """
     fact = list(table.fact)
     at = [] if table.rule is Rule.ONCE else ["known_at"]
     ordered = offered.sort(*fact, *at, maintain_order=True)
     apart = fact if table.rule is Rule.KNOWLEDGE and not _all_vintage(ordered) else [*fact, *at]
     if not ordered.select(pl.struct(apart).is_duplicated().any()).item():
-        return ordered.with_columns(turn=pl.lit(0, pl.Int32)), {}
+        return ordered.with_columns(turn=pl.lit(0, pl.Int32))
     says = pl.struct(*table.values)
     again = (says == says.shift(1)).over(fact if table.rule is Rule.KNOWLEDGE else apart).fill_null(False)
     if table.rule is Rule.KNOWLEDGE:  # a vintage that says what the one before it said is a fact of its own
         again = again & ((pl.col("known_basis") != "vintage") | (pl.col("known_at") == pl.col("known_at").shift(1)))
     elif table.rule is Rule.ONCE:
         again = pl.int_range(pl.len()).over(apart) > 0
-    marked = ordered.with_columns(again=again)
-    kept = marked.filter(~pl.col("again")).drop("again")
-    kept = kept.with_columns(turn=pl.int_range(pl.len(), dtype=pl.Int32).over(*fact, *at))
-    return kept, dict(marked.filter("again").group_by(table.id).len().iter_rows())
+    kept = ordered.filter(~again)
+    return kept.with_columns(turn=pl.int_range(pl.len(), dtype=pl.Int32).over(apart))
 
 
 def _all_vintage(offered: pl.DataFrame) -> bool:

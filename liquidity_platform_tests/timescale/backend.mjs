@@ -40,9 +40,18 @@ export class Backend {
 
   /** Run messages, which must hold all the backend will ask for: at their end it would exit. The reply's messages. */
   run(messages) {
-    const reply = cut(Buffer.from(this.db.execProtocolRawSync(Buffer.concat(messages))));
+    const reply = cut(this.#exec(Buffer.concat(messages)));
     for (const one of reply) if (typeOf(one) === 'Z') this.status = String.fromCharCode(one[5]);
     return reply;
+  }
+
+  #exec(bytes) {
+    try {
+      return Buffer.from(this.db.execProtocolRawSync(bytes));
+    } catch (error) {
+      console.error(error); // such as the stack's end: it is not fit for another statement
+      process.exit(1);
+    }
   }
 
   /** The rows of statements of the bridge's own. */
@@ -69,7 +78,7 @@ export class Backend {
     const named = pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
     const settings = new Map([...Object.entries({ ...USUAL, ...ALSO }), ...named]);
     for (const [name, value] of Object.entries(given)) if (!name.startsWith('_pq_')) settings.set(name, value);
-    return { user, role: 'none', settings: [...settings], statements: [], reported: {} };
+    return { user, role: 'none', settings: [...settings], statements: [], reported: {}, touched: false };
   }
 
   /** Become this session. Only while no transaction is open. */
@@ -110,7 +119,7 @@ export class Backend {
   }
 
   /** [name, value] of what a client is kept informed of and has not been told, after these messages. */
-  news(reply, hinted = true) {
+  news(reply, hinted) {
     const tags = reply.filter((one) => typeOf(one) === 'C').map(tagOf);
     const session = this.session;
     session.touched ||= hinted || tags.some((tag) => /^(SET|RESET|DISCARD ALL|ROLLBACK)$/.test(tag));

@@ -117,9 +117,12 @@ class Client {
     this.#execute(batch);
   }
 
-  /** Run a batch with a CopyFail behind it: only a COPY FROM STDIN hears it, and by that is known and undone. */
+  /**
+   * Run a batch with a CopyFail behind it: only a COPY FROM STDIN hears it, by which it is known; then it is undone.
+   * Inside a transaction that takes a savepoint, set when the text looks like COPY: one prepared earlier fails there.
+   */
   #execute(batch) {
-    const texts = batch.filter((one) => 'QP'.includes(typeOf(one))).map((one) => one.toString('latin1'));
+    const texts = batch.filter((one) => 'QP'.includes(typeOf(one))).map((one) => one.toString('latin1', 5));
     const inside = this.backend.status === 'T';
     const kept = inside && texts.some((text) => COPY_IN.test(text));
     if (kept) this.backend.ask(`SAVEPOINT ${SAVEPOINT}`);
@@ -158,13 +161,14 @@ class Client {
   }
 }
 
-/** End with stdin, also while the backend is busy: a thread of its own waits for that. */
+/** End with stdin, a pipe, also while the backend is busy: a thread of its own listens. */
 function endWithStdin() {
-  const wait = `const { readSync } = require('node:fs');
-    try { while (readSync(0, Buffer.alloc(64)) > 0); } catch {}
-    require('node:worker_threads').parentPort.postMessage('end');
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);`;
-  new Worker(wait, { eval: true }).on('message', () => process.exit(0));
+  const listen = `const { Socket } = require('node:net');
+    new Socket({ fd: 0 }).resume().on('error', () => {}).on('close', () => {
+      require('node:worker_threads').parentPort.postMessage('end');
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
+    });`;
+  new Worker(listen, { eval: true }).on('message', () => process.exit(0));
 }
 
 endWithStdin();
@@ -173,6 +177,7 @@ const backend = new Backend(await load(folder, readFileSync(join(folder, 'seed.t
 const turns = new Turns();
 const clients = new Set();
 const server = createServer({ noDelay: true }, (socket) => {
+  socket.on('error', () => {}); // its reader hears of it
   const client = new Client(socket, backend, turns);
   clients.add(client);
   client.serve(clients);

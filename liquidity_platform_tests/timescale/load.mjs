@@ -1,10 +1,10 @@
 /**
  * The database compiled to WebAssembly, loaded from the folder it was installed in. Usage: node load.mjs FOLDER
  *
- * Run by itself it leaves FOLDER/seed.tar.gz, a freshly made data directory: starting from it takes a third of the time.
+ * Run by itself it leaves FOLDER/seed.tar.gz, a fresh data directory: to start from it takes a third of the time.
  * Belongs here: what the npm package is asked for. Keep out: serving.
  */
-import { writeFileSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ export async function load(folder, seed) {
   return PGlite.create({ extensions: { timescaledb }, database: 'postgres', loadDataDir });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const folder = process.argv[2];
   const db = await load(folder);
   await db.exec('CHECKPOINT');

@@ -14,8 +14,8 @@ from liquidity_platform.core.facts import OFFERED
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
 from liquidity_platform.warehouse.append import WriteReport, append_observations
-from liquidity_platform.warehouse.payloads import quarantine
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.payloads import quarantine
 from liquidity_platform.warehouse.read import known_observations, last_asks, newest_period, stored_values
 
 WED = date(2024, 5, 1)

@@ -43,8 +43,10 @@ CREATE TABLE raw.bars (
 CREATE TABLE raw.corporate_actions (
     instrument_id text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL CHECK (kind IN ('split', 'dividend')),
     ex_date date NOT NULL, known_at timestamptz NOT NULL,
-    ratio numeric(20, 8) CHECK (ratio > 0), amount numeric(20, 8) CHECK (amount >= 0), currency text, {_KNOWN}, {_WRITTEN},
-    CHECK (CASE kind WHEN 'split' THEN ratio IS NOT NULL AND amount IS NULL ELSE amount IS NOT NULL AND ratio IS NULL END),
+    ratio numeric(20, 8) CHECK (ratio > 0), amount numeric(20, 8) CHECK (amount >= 0), currency text,
+    {_KNOWN}, {_WRITTEN},
+    CHECK (CASE kind WHEN 'split' THEN ratio IS NOT NULL AND amount IS NULL
+        ELSE amount IS NOT NULL AND ratio IS NULL END),
     PRIMARY KEY (instrument_id, kind, ex_date, known_at, recorded_at)
 );
 CREATE TABLE raw.events (
@@ -79,8 +81,11 @@ BEGIN
     WHILE month <= last LOOP
         name := 'ticks_' || to_char(month, 'YYYY_MM');
         IF to_regclass('raw.' || name) IS NULL THEN
+            -- partitions do not inherit the guard: each has its own
             EXECUTE format('CREATE TABLE raw.%I PARTITION OF raw.ticks FOR VALUES FROM (%L) TO (%L)', name,
                 month::timestamp AT TIME ZONE 'UTC', (month + interval '1 month')::timestamp AT TIME ZONE 'UTC');
+            EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON raw.%I '
+                'FOR EACH STATEMENT EXECUTE FUNCTION meta.refuse_change()', name);
             made := made + 1;
         END IF;
         month := month + interval '1 month';
@@ -110,7 +115,8 @@ CREATE TABLE ops.alert_log (
 );
 CREATE INDEX alert_log_time ON ops.alert_log (fired_at);
 CREATE TABLE ops.deliveries (
-    alert_id text COLLATE "C" NOT NULL, channel text COLLATE "C" NOT NULL, attempt integer NOT NULL CHECK (attempt >= 0),
+    alert_id text COLLATE "C" NOT NULL, channel text COLLATE "C" NOT NULL,
+    attempt integer NOT NULL CHECK (attempt >= 0),
     status text COLLATE "C" NOT NULL CHECK (status IN ('pending', 'sent', 'acknowledged', 'failed', 'dead')),
     at timestamptz NOT NULL, idempotency_key text NOT NULL, reason text, run_id text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (alert_id, channel, attempt, status)
@@ -142,7 +148,7 @@ COMMENTS = {
         "exchange": "Market", "session_calendar": "Calendar of its sessions",
         "zone": "IANA zone of its trading day", "currency": "ISO code of prices (pts for index points)",
         "multiplier": "Value of one point, in currency", "tick_size": "Smallest price step; NULL when there is none"}),
-    "meta.universe_members": ("Which instruments belonged to a universe, when, as it became known; rows are only added", {
+    "meta.universe_members": ("Which instruments belonged to a universe, when, as it became known", {
         "universe_id": "Universe, such as us.large_caps", **_ID, "valid_from": "First day of membership",
         "valid_to": "First day after membership; NULL while it lasts; equal to valid_from: withdrawn",
         **_PUBLISHED, **_ROW}),

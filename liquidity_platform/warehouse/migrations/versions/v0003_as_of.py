@@ -17,28 +17,32 @@ _COLUMNS = (
     "recorded_at",
 )  # fmt: skip
 _LIST, _HEAD = ", ".join(_COLUMNS), ", ".join(f"h.{c}" for c in _COLUMNS)
-_NEWER = "(EXCLUDED.known_at, EXCLUDED.recorded_at) > (h.known_at, h.recorded_at)"
-_REPLACED = ", ".join(
-    f"{c} = CASE WHEN {_NEWER} THEN EXCLUDED.{c} ELSE h.{c} END" for c in _COLUMNS if c not in ("series_id", "period")
-)
+_TAKEN = ", ".join(f"{c} = EXCLUDED.{c}" for c in _COLUMNS if c not in ("series_id", "period"))
 
 
 def _heads_from(rows: str) -> str:
+    """Bring the heads of every (series, period) in `rows` up to date."""
     return f"""
     INSERT INTO raw.observation_heads AS h ({_LIST}, first_known_at)
-    SELECT DISTINCT ON (series_id, period) {_LIST}, min(known_at) OVER (PARTITION BY series_id, period)
-    FROM {rows} ORDER BY series_id, period, known_at DESC, recorded_at DESC
-    ON CONFLICT (series_id, period) DO UPDATE SET {_REPLACED},
+    SELECT {", ".join(f"l.{c}" for c in _COLUMNS)}, n.first_known_at
+    FROM (SELECT series_id, period, min(known_at) AS first_known_at FROM {rows} GROUP BY series_id, period) n
+    CROSS JOIN LATERAL (
+        SELECT f.* FROM raw.observations f WHERE f.series_id = n.series_id AND f.period = n.period
+        ORDER BY f.known_at DESC, f.recorded_at DESC LIMIT 1) l
+    ORDER BY n.series_id, n.period
+    ON CONFLICT (series_id, period) DO UPDATE SET {_TAKEN},
         first_known_at = least(h.first_known_at, EXCLUDED.first_known_at)
-    WHERE {_NEWER} OR EXCLUDED.first_known_at < h.first_known_at"""
+    WHERE (h.known_at, h.recorded_at) <> (EXCLUDED.known_at, EXCLUDED.recorded_at)
+        OR EXCLUDED.first_known_at < h.first_known_at"""
 
 
 HEADS = f"""
 CREATE TABLE raw.observation_heads (
     LIKE raw.observations INCLUDING COMMENTS, first_known_at timestamptz NOT NULL, PRIMARY KEY (series_id, period)
-);
+) WITH (fillfactor = 80);
 {_heads_from("raw.observations")};
-CREATE FUNCTION raw.keep_heads() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION raw.keep_heads() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET work_mem = '128MB'
 AS $$ BEGIN {_heads_from("new_rows")}; RETURN NULL; END $$;
 CREATE TRIGGER keep_heads AFTER INSERT ON raw.observations REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION raw.keep_heads();
@@ -159,8 +163,8 @@ CREATE FUNCTION raw.bars_adjusted_as_of(
     FROM raw.bars_as_of(at, instruments, recorded_by) b
     JOIN meta.instruments i ON i.instrument_id = b.instrument_id
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN count(*) FILTER (WHERE a.price_factor IS NULL) = 0 THEN meta.product(a.price_factor) END AS price,
-            meta.product(a.volume_factor) AS volume
+        SELECT meta.product(a.volume_factor) AS volume,
+            CASE WHEN count(*) FILTER (WHERE a.price_factor IS NULL) = 0 THEN meta.product(a.price_factor) END AS price
         FROM actions a WHERE a.instrument_id = b.instrument_id AND a.source_id = b.source_id
             AND a.ex_date > (b.bar_start AT TIME ZONE i.zone)::date) f
 $$;
@@ -179,7 +183,7 @@ ROUTINES = {
     "AGGREGATE meta.product(double precision)": "Product; 1 of nothing",
     f"FUNCTION raw.adjustments_as_of{_TYPES}": f"Factors of splits and dividends in force and {_KNOWN}",
     f"FUNCTION raw.bars_adjusted_as_of{_TYPES}":
-        "Bars adjusted by the splits and dividends in force and known at an instant (UTC): another instant, other prices",
+        "Bars adjusted by the splits and dividends in force and known at an instant (UTC)",
     **{f"FUNCTION {table}_as_of{_TYPES}": f"Per ({fact}) the row {_KNOWN}" for table, fact, _, _ in FACTS},
     **{f"VIEW {table}_latest": f"What is known now, one row a ({fact})" for table, fact, _, _ in FACTS},
     **{f"VIEW {table}_first": f"What was known first of every ({fact})" for table, fact, _, _ in FACTS},

@@ -49,7 +49,7 @@ export class Backend {
     try {
       return Buffer.from(this.db.execProtocolRawSync(bytes));
     } catch (error) {
-      console.error(error); // such as the stack's end: it is not fit for another statement
+      console.error(error); // it is not fit for another statement
       process.exit(1);
     }
   }

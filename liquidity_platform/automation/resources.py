@@ -35,7 +35,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         with open_warehouse(settings()) as warehouse:
             prepare(warehouse)
             yield warehouse
-            with warehouse.session() as connection:
+            with warehouse.owner_session() as connection:
                 refresh_statistics(connection)
 
 

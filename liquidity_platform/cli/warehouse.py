@@ -17,13 +17,14 @@ def migrate(home: Home = None) -> None:
     """Bring the schema, the logins and the catalog tables up to date."""
     from liquidity_platform.automation.resources import sync
     from liquidity_platform.settings import settings
-    from liquidity_platform.warehouse.connect import allow_reader, open_warehouse
+    from liquidity_platform.warehouse.connect import allow_logins, open_warehouse
     from liquidity_platform.warehouse.schema import HEAD
 
     with open_warehouse(settings()) as warehouse:
-        allow_reader(warehouse)
+        allow_logins(warehouse)
         sync(warehouse)
-        print(f"schema {HEAD}; reader login '{warehouse.reader_url.username}' may select")
+        writer, reader = warehouse.writer_url.username, warehouse.reader_url.username
+        print(f"schema {HEAD}; login '{writer}' adds facts, login '{reader}' may select")
 
 
 @app.command()

@@ -11,6 +11,7 @@ Doing it twice appends nothing. Belongs here: batches of any fact table, what th
 (deciding.py), payloads (payloads.py), fetching, judging whether a payload may be appended.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,8 @@ def append_facts(
             {column: kind for column, (_, kind) in table.types.items()},
         )
         _check_ids(connection, table)
+        if name == "raw.ticks":
+            _make_months(connection)
         limits = {"start": window.start, "end": window.end, "ids": tidy[table.id].unique().to_list()}
         connection.execute("SET LOCAL work_mem = '256MB'")  # a million placed rows stay in memory
         rows = connection.execute(statement(table, recorded_at(clock)), limits).fetchall()
@@ -85,9 +88,9 @@ def append_rows(
     connection: psycopg.Connection, name: str, rows: Sequence[Row], window: Window, clock: Clock
 ) -> dict[str, WriteReport]:
     """Append models of `FACTS[name].model`; see append_facts."""
-    shape = FACTS[name].shape
-    dumped = [_plain(row) for row in rows]
-    return append_facts(connection, name, pl.DataFrame(dumped, schema=shape, orient="row"), window, clock)
+    table = FACTS[name]
+    frame = pl.DataFrame([_plain(table, row) for row in rows], schema=table.shape, orient="row")
+    return append_facts(connection, name, frame, window, clock)
 
 
 def append_observations(
@@ -147,6 +150,20 @@ def _check_ids(connection: psycopg.Connection, table: FactTable) -> None:
         raise CatalogError(f"not in the catalog: {', '.join(sorted(row[0] for row in unknown))}")
 
 
-def _plain(row: Row) -> dict[str, Any]:
+def _make_months(connection: psycopg.Connection) -> None:
+    """Ticks are partitioned by month: those of the batch, and some ahead, must be there."""
+    connection.execute(
+        "SELECT raw.make_tick_partitions(min(d), max(d)), raw.make_tick_partitions(current_date, current_date + 60) "
+        "FROM (SELECT (event_at AT TIME ZONE 'UTC')::date AS d FROM offered) o"
+    )
+
+
+def _plain(table: FactTable, row: Row) -> dict[str, Any]:
+    """The row as staging takes it: ids and JSON as text."""
     found = row.model_dump()
-    return {name: str(value) if name == "payload_id" and value is not None else value for name, value in found.items()}
+    for name, (_, kind) in table.types.items():
+        if kind == "jsonb":
+            found[name] = json.dumps(found[name], ensure_ascii=False)
+        elif kind == "uuid" and found[name] is not None:
+            found[name] = str(found[name])
+    return found

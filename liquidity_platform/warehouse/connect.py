@@ -21,10 +21,11 @@ from sqlalchemy.engine import URL, Engine, make_url
 from liquidity_platform.core.errors import ConfigError, WarehouseRefused, WarehouseUnavailable
 from liquidity_platform.core.instants import iso
 from liquidity_platform.settings import Settings
-from liquidity_platform.warehouse.schema import grant_reader, migrate
+from liquidity_platform.warehouse.logins import agree_logins
+from liquidity_platform.warehouse.schema import migrate
 from liquidity_platform.warehouse.server.lease import Cluster, Lease, lease
 
-DATABASE, OWNER, READER = "liquidity", "liquidity_owner", "liquidity_reader"
+DATABASE, OWNER = "liquidity", "liquidity_owner"
 
 
 @dataclass
@@ -33,13 +34,19 @@ class Warehouse:
 
     settings: Settings
     url: URL  # owner's login, psycopg 3 dialect
+    writer_url: URL
     reader_url: URL
     lease: Lease | None = field(default=None, repr=False)
 
     @cached_property
     def engine(self) -> Engine:
         """Pooled engine of the owner's login; sessions are in UTC."""
-        return sa.create_engine(self.url, pool_pre_ping=True, pool_size=4, connect_args={"options": "-c timezone=UTC"})
+        return _engine(self.url)
+
+    @cached_property
+    def writer_engine(self) -> Engine:
+        """Pooled engine of the login that adds facts and cannot change any."""
+        return _engine(self.writer_url)
 
     def plain_url(self, *, reader: bool = False) -> str:
         """The address as `psql` and libpq take it, password included."""
@@ -49,8 +56,8 @@ class Warehouse:
 
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection]:
-        """A psycopg connection in one transaction: committed at the end, rolled back on any error."""
-        with self._pooled() as connection:
+        """The writer's psycopg connection in one transaction: committed at the end, rolled back on any error."""
+        with self._pooled(self.writer_engine) as connection:
             try:
                 yield connection
                 connection.commit()
@@ -59,8 +66,14 @@ class Warehouse:
                 raise
 
     @contextmanager
-    def _pooled(self) -> Iterator[psycopg.Connection]:
-        pooled = self.engine.raw_connection()
+    def owner_session(self) -> Iterator[psycopg.Connection]:
+        """The same as the owner, for what only the owner may do."""
+        with self._pooled(self.engine) as connection, connection.transaction():
+            yield connection
+
+    @contextmanager
+    def _pooled(self, engine: Engine | None = None) -> Iterator[psycopg.Connection]:
+        pooled = (engine or self.engine).raw_connection()
         try:
             connection = pooled.driver_connection
             assert isinstance(connection, psycopg.Connection)
@@ -70,8 +83,9 @@ class Warehouse:
 
     def close(self) -> None:
         """Give the connections and the lease back."""
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        for engine in ("engine", "writer_engine"):
+            if engine in self.__dict__:
+                self.__dict__[engine].dispose()
         if self.lease is not None:
             self.lease.release()
 
@@ -80,6 +94,10 @@ class Warehouse:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _engine(url: URL) -> Engine:
+    return sa.create_engine(url, pool_pre_ping=True, pool_size=4, connect_args={"options": "-c timezone=UTC"})
 
 
 def open_warehouse(settings: Settings) -> Warehouse:
@@ -91,8 +109,7 @@ def open_warehouse(settings: Settings) -> Warehouse:
     url = settings.warehouse.url
     warehouse = _served(settings, url.get_secret_value()) if url and not settings.simulated else _embedded(settings)
     try:
-        if migrate(warehouse.engine):
-            allow_reader(warehouse)
+        allow_logins(warehouse, renew=migrate(warehouse.engine))
     except sa.exc.OperationalError as error:
         warehouse.close()
         raise WarehouseUnavailable(_reachable(warehouse.url, error)) from None
@@ -100,6 +117,13 @@ def open_warehouse(settings: Settings) -> Warehouse:
         warehouse.close()
         raise
     return warehouse
+
+
+def allow_logins(warehouse: Warehouse, renew: bool = True) -> None:
+    """Find the writer's and the reader's login of this warehouse; `renew`: make and grant them again."""
+    given = warehouse.settings.warehouse.reader_url if not warehouse.settings.simulated else None
+    found = agree_logins(warehouse.engine, warehouse.url, given.get_secret_value() if given else None, renew)
+    warehouse.writer_url, warehouse.reader_url = found.writer, found.reader
 
 
 def _reachable(url: URL, error: Exception) -> str:
@@ -116,20 +140,15 @@ def _served(settings: Settings, text: str) -> Warehouse:
             raise ValueError
     except (sa.exc.ArgumentError, ValueError):
         raise ConfigError("LIQUIDITY_WAREHOUSE__URL is not postgresql://user:password@host:port/database") from None
-    given = settings.warehouse.reader_url
-    if given:
-        reader = make_url(given.get_secret_value())
-    else:
-        login = _logins(settings.data_home / "warehouse", [f"{url.host}:{url.port}/{url.database}"])
-        reader = url.set(username=f"{url.database}_reader", password=next(iter(login.values())))
-    return Warehouse(settings, url.set(drivername="postgresql+psycopg"), reader.set(drivername="postgresql+psycopg"))
+    owner = url.set(drivername="postgresql+psycopg")
+    return Warehouse(settings, owner, owner, owner)
 
 
 def _embedded(settings: Settings) -> Warehouse:
     held = lease(settings.data_home, settings.warehouse.pg_bin)
     try:
-        logins = _logins(settings.data_home / "postgres", [OWNER, READER])
-        _ensure_database(held.cluster, logins[OWNER])
+        password = _owners_password(settings.data_home / "postgres")
+        _ensure_database(held.cluster, password)
     except psycopg.OperationalError as error:
         held.release()
         said = (str(error).strip().splitlines() or ["it did not answer"])[-1]
@@ -137,26 +156,24 @@ def _embedded(settings: Settings) -> Warehouse:
     except BaseException:
         held.release()
         raise
-    owner = make_url(held.cluster.url(DATABASE, OWNER, logins[OWNER]))
-    reader = make_url(held.cluster.url(DATABASE, READER, logins[READER]))
-    return Warehouse(settings, owner, reader, held)
+    owner = make_url(held.cluster.url(DATABASE, OWNER, password))
+    return Warehouse(settings, owner, owner, owner, held)
 
 
-def _logins(folder: Path, names: list[str]) -> dict[str, str]:
-    """Passwords by login, made once and kept in a file only this user may read."""
+def _owners_password(folder: Path) -> str:
+    """The owner's password, made once and kept in a file only this user may read."""
     path = folder / "logins.json"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with path.with_suffix(".lock").open("a") as lock:  # two first commands at once agree on one password
             fcntl.flock(lock, fcntl.LOCK_EX)
             known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-            if missing := [name for name in names if name not in known]:
-                known |= {name: secrets.token_urlsafe(18) for name in missing}
+            if OWNER not in known:
+                known[OWNER] = secrets.token_urlsafe(18)
                 draft = path.with_suffix(f".{os.getpid()}")
                 draft.touch(mode=0o600)
                 draft.write_text(json.dumps(known))
                 draft.replace(path)
-        return {name: known[name] for name in names}
+        return known[OWNER]
     except (OSError, ValueError) as error:
         raise WarehouseUnavailable(f"{path} cannot be used: {error}") from None
 
@@ -175,16 +192,6 @@ def _ensure_database(cluster: Cluster, password: str) -> None:
             )
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-
-
-def allow_reader(warehouse: Warehouse) -> None:
-    """Make the reader login (unless settings name an existing one) and let it select."""
-    given = warehouse.settings.warehouse.reader_url if not warehouse.settings.simulated else None
-    reader = warehouse.reader_url
-    with warehouse.engine.begin() as connection:
-        exists = connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": reader.username})
-        password = None if given and exists else reader.password
-        grant_reader(connection, str(reader.username), str(password) if password else None)
 
 
 def claim(warehouse: Warehouse) -> None:

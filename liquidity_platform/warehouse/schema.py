@@ -1,6 +1,6 @@
-"""Bringing a database to the current schema: Alembic upgrades, roles, the catalog synced into `meta`.
+"""Bringing a database to the current schema: Alembic upgrades, the catalog synced into `meta`.
 
-Belongs here: migrate and what must be true after it. Keep out: starting servers, reading or writing facts.
+Belongs here: migrate and the catalog tables. Keep out: logins (logins.py), starting servers, facts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,9 +12,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.catalog.series import Series
-from liquidity_platform.core.errors import WarehouseError
 
-HEAD = "0003"
+HEAD = "0005"
 _LOCK = 7_402_001  # advisory lock: two commands that start at once migrate once
 SCHEMAS = ("meta", "raw", "derived", "marts", "ops")
 
@@ -89,34 +88,3 @@ def _upsert(connection: Connection, table: str, key: str, rows: Sequence[Mapping
         ),
         rows,
     )
-
-
-def grant_reader(connection: Connection, reader: str, password: str | None) -> None:
-    """Make the login `reader` (when `password` is given) and let it select, nothing else.
-
-    Raises WarehouseError when this login may not create roles.
-    """
-    name = f'"{reader}"'
-    exists = connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": reader})
-    if password is not None:
-        verb = "ALTER" if exists else "CREATE"
-        literal = "'" + password.replace("'", "''") + "'"
-        try:
-            connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD {literal}")
-        except sa.exc.ProgrammingError:
-            raise WarehouseError(
-                f"this login may not create roles: create '{reader}' yourself and set LIQUIDITY_WAREHOUSE__READER_URL"
-            ) from None
-    for setting in (
-        "statement_timeout = '60s'",
-        "default_transaction_read_only = on",
-        "idle_in_transaction_session_timeout = '60s'",
-    ):
-        connection.execute(sa.text(f"ALTER ROLE {name} SET {setting}"))
-    for schema in SCHEMAS:
-        connection.execute(sa.text(f"GRANT USAGE ON SCHEMA {schema} TO {name}"))
-        connection.execute(sa.text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {name}"))
-        connection.execute(sa.text(f"ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {name}"))
-    database = connection.scalar(sa.text("SELECT current_database()"))
-    connection.execute(sa.text(f'REVOKE TEMPORARY, CREATE ON DATABASE "{database}" FROM PUBLIC'))
-    connection.execute(sa.text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))

@@ -158,7 +158,7 @@ def test_a_moved_clock_withholds_what_was_not_released_yet(open_on: Callable[...
     assert str(outcome.newest) == "2026-07-08"
     assert outcome.withheld == 1
     later = warehouse.settings.model_copy(update={"clock": "2026-07-16T20:30:00Z"})
-    outcome = run(Warehouse(later, warehouse.url, warehouse.reader_url), "WALCL")["WALCL"]
+    outcome = run(Warehouse(later, warehouse.url, warehouse.writer_url, warehouse.reader_url), "WALCL")["WALCL"]
     assert (str(outcome.newest), outcome.withheld, outcome.report.appended) == ("2026-07-15", 0, 1)
     at = "2026-07-16T20:30:00Z"
     new = f"period = '2026-07-15' AND known_at = '{at}' AND recorded_at = '{at}' AND fetched_at = '{at}'"
@@ -212,6 +212,8 @@ def test_what_became_known_around_new_year_is_not_lost_by_the_first_run_of_the_n
     run(before, "RRPONTSYD")
     moved = before.settings.model_copy(update={"clock": "2026-01-02T12:00:00Z"})
     year = Window.current(datetime(2026, 1, 2, tzinfo=UTC))
-    after = run(Warehouse(moved, before.url, before.reader_url), "RRPONTSYD", window=year)["RRPONTSYD"].report
+    after = run(Warehouse(moved, before.url, before.writer_url, before.reader_url), "RRPONTSYD", window=year)[
+        "RRPONTSYD"
+    ].report
     assert after.outside == 0
     assert count(before, "raw.observations", "known_at BETWEEN '2025-12-30T12:00Z' AND '2025-12-31T23:59Z'") == 2

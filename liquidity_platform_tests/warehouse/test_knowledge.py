@@ -20,6 +20,7 @@ MOMENTS = [instant(f"2024-0{month}-03") for month in range(3, 8)]
 CUTS = [MOMENTS[0] - timedelta(days=1), *MOMENTS, MOMENTS[-1] + timedelta(days=900)]
 VALUES = [None, 0.0, 10.0, 12.0]
 BASES = ["vintage", "release_rule", "fetched", "conservative"]
+SERVERS = ("embedded", "postgres15", "timescale")
 ONE, TWO = "fed.total_assets", "fed.on_rrp"
 vintage_rows = st.lists(
     st.tuples(st.sampled_from(PERIODS), st.sampled_from(VALUES), st.sampled_from(MOMENTS), st.just("vintage")),

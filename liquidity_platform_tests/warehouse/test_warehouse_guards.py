@@ -9,8 +9,9 @@ from offering import Publisher, instant
 from psycopg import errors
 
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.rows import FACTS as TABLES
 
-FACTS = ("raw.observations", "raw.payloads", "derived.metrics")
+FACTS = (*TABLES, "raw.payloads")
 OURS = "table_schema IN ('meta', 'raw', 'derived', 'marts', 'ops')"
 
 
@@ -65,6 +66,8 @@ def test_the_reader_works_read_only_under_a_time_limit(reader: psycopg.Connectio
         "CREATE SCHEMA mine",
         "ALTER TABLE raw.observations DISABLE TRIGGER append_only",
         "COPY raw.observations TO PROGRAM 'cat'",
+        "SELECT raw.make_tick_partitions(date '2031-01-01', date '2031-02-01')",
+        "SELECT password FROM ops.logins",
     ],
 )
 def test_the_reader_cannot_write_even_when_it_asks_for_a_writing_transaction(
@@ -87,8 +90,39 @@ def test_the_reader_cannot_become_anybody_else(filled: Warehouse, reader: psycop
     assert reader.execute(asked).fetchone() == (False,) * 5
 
 
+@pytest.mark.parametrize("table", FACTS)
+@pytest.mark.parametrize("change", ["UPDATE {} SET recorded_at = now()", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_writer_has_no_right_to_change_facts_even_without_the_trigger(
+    filled: Warehouse, table: str, change: str
+) -> None:
+    with filled.owner_session() as connection:
+        connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
+    with (
+        filled._pooled(filled.writer_engine) as connection,
+        pytest.raises(errors.InsufficientPrivilege, match="permission denied"),
+    ):
+        connection.execute(change.format(table))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO meta.series (series_id) VALUES ('mine')",
+        "INSERT INTO raw.observation_heads SELECT * FROM raw.observation_heads",
+        "UPDATE raw.observation_heads SET value = 1",
+        "CREATE TABLE raw.mine (a int)",
+        "DROP TRIGGER append_only ON raw.observations",
+        "SELECT * FROM ops.logins",
+        "SET ROLE {owner}",
+    ],
+)
+def test_the_writer_only_adds_facts(filled: Warehouse, statement: str) -> None:
+    with filled._pooled(filled.writer_engine) as connection, pytest.raises(errors.InsufficientPrivilege):
+        connection.execute(statement.format(owner=filled.url.username))
+
+
 def test_the_owner_is_no_superuser(warehouse: Warehouse) -> None:
-    with warehouse.session() as connection:
+    with warehouse.owner_session() as connection:
         assert connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (False,)
 
 
@@ -106,11 +140,12 @@ def test_every_table_and_every_column_says_what_it_is(warehouse: Warehouse) -> N
         "JOIN information_schema.tables t USING (table_schema, table_name) "
         f"WHERE c.{OURS} AND t.table_type = 'BASE TABLE' AND table_name <> 'alembic_version' "
         "AND table_name NOT LIKE 'ticks_%' "
-            "AND col_description(format('%I.%I', table_schema, table_name)::regclass, ordinal_position) IS NULL"
+        "AND col_description(format('%I.%I', table_schema, table_name)::regclass, ordinal_position) IS NULL"
     )
     silent_tables = (
         "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE n.nspname IN ('meta', 'raw', 'derived', 'marts', 'ops') AND c.relkind IN ('r', 'v', 'p') AND NOT c.relispartition "
+        "WHERE n.nspname IN ('meta', 'raw', 'derived', 'marts', 'ops') AND c.relkind IN ('r', 'v', 'p') "
+        "AND NOT c.relispartition "
         "AND c.relname <> 'alembic_version' AND obj_description(c.oid) IS NULL"
     )
     silent_functions = (

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from offering import SERIES, instant, payload
@@ -10,13 +12,14 @@ from pydantic import SecretStr
 
 from liquidity_platform.automation.resources import sync
 from liquidity_platform.catalog.series import SERIES as CATALOG
-from liquidity_platform.core.errors import ConfigError, WarehouseRefused, WarehouseUnavailable
+from liquidity_platform.core.errors import ConfigError, WarehouseError, WarehouseRefused, WarehouseUnavailable
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings, WarehouseSettings
-from liquidity_platform.warehouse.append import index_payloads
 from liquidity_platform.warehouse.connect import Warehouse, claim, open_warehouse
+from liquidity_platform.warehouse.payloads import index_payloads
 from liquidity_platform.warehouse.schema import HEAD, current_revision, migrate
+from liquidity_platform.warehouse.server.lease import Cluster
 
 Open = Callable[..., Warehouse]
 NOON, LATER = "2024-05-10T12:00:00Z", "2024-05-11T12:00:00Z"
@@ -64,7 +67,9 @@ def test_the_catalog_is_in_the_warehouse_and_a_line_that_is_gone_stays(warehouse
 
 
 def test_a_warehouse_of_one_kind_refuses_the_other(open_on: Open, warehouse: Warehouse) -> None:
-    simulated = Warehouse(Settings(_env_file=None, data="sample"), warehouse.url, warehouse.reader_url)
+    simulated = Warehouse(
+        Settings(_env_file=None, data="sample"), warehouse.url, warehouse.writer_url, warehouse.reader_url
+    )
     with pytest.raises(WarehouseRefused, match="holds real data; simulated data needs a HOME of its own"):
         claim(simulated)
     simulated.close()
@@ -73,7 +78,7 @@ def test_a_warehouse_of_one_kind_refuses_the_other(open_on: Open, warehouse: War
 
 def test_a_warehouse_of_simulated_data_refuses_real_data(open_on: Open) -> None:
     real = open_on()
-    with Warehouse(Settings(_env_file=None, data="sample"), real.url, real.reader_url) as simulated:
+    with Warehouse(Settings(_env_file=None, data="sample"), real.url, real.writer_url, real.reader_url) as simulated:
         claim(simulated)
     with pytest.raises(WarehouseRefused, match="holds simulated data"):
         claim(real)
@@ -102,7 +107,7 @@ def test_a_moved_clock_may_stand_still_or_go_on_but_not_go_back(open_on: Open) -
 
 def test_an_error_in_a_session_takes_back_all_of_it(warehouse: Warehouse) -> None:
     def fail() -> None:
-        with warehouse.session() as connection:
+        with warehouse.owner_session() as connection:
             connection.execute("INSERT INTO meta.warehouse (key, value) VALUES ('half', 'done')")
             raise TimeoutError
 
@@ -134,10 +139,29 @@ def test_a_wrong_password_is_one_line_that_does_not_repeat_it(warehouse: Warehou
     assert "URL" in str(error.value)
 
 
-def test_the_reader_login_is_made_once_and_kept_where_only_this_user_reads_it(warehouse: Warehouse) -> None:
-    kept = warehouse.settings.home / "warehouse" / "logins.json"
-    assert kept.stat().st_mode & 0o077 == 0
-    before = kept.read_text()
-    with open_warehouse(warehouse.settings) as again:
-        assert again.reader_url == warehouse.reader_url
-    assert kept.read_text() == before
+def test_every_home_that_knows_the_owner_finds_the_same_logins(warehouse: Warehouse, tmp_path: Path) -> None:
+    with open_warehouse(warehouse.settings.model_copy(update={"home": tmp_path / "another"})) as again:
+        assert (again.writer_url, again.reader_url) == (warehouse.writer_url, warehouse.reader_url)
+    for login in (warehouse.writer_url, warehouse.reader_url):
+        with psycopg.connect(login.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+            assert connection.execute("SELECT current_user").fetchone() == (login.username,)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("SELECT password FROM ops.logins")
+
+
+def test_an_owner_who_may_not_make_roles_is_told_what_to_do(server: Cluster, tmp_path: Path) -> None:
+    """With a reader made by an administrator such an owner works, and writes as itself."""
+    with psycopg.connect(server.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE ROLE plain LOGIN PASSWORD 'plain'")
+        connection.execute("CREATE ROLE plain_reads LOGIN PASSWORD 'reads'")
+        connection.execute("CREATE DATABASE plain OWNER plain")
+        connection.execute("ALTER ROLE plain_reads SET statement_timeout = '60s'")
+    url = server.url("plain", "plain", "plain")
+    alone = Settings(_env_file=None, home=tmp_path, warehouse=WarehouseSettings(url=SecretStr(url)))
+    with pytest.raises(WarehouseError, match="create 'plain_reader' yourself and set LIQUIDITY_WAREHOUSE__READER_URL"):
+        open_warehouse(alone)
+    given = WarehouseSettings(url=SecretStr(url), reader_url=SecretStr(server.url("plain", "plain_reads", "reads")))
+    with open_warehouse(alone.model_copy(update={"warehouse": given})) as opened:
+        assert (opened.writer_url, opened.reader_url.username) == (opened.url, "plain_reads")
+        with psycopg.connect(opened.plain_url(reader=True)) as connection:
+            assert connection.execute("SELECT count(*) FROM raw.observations").fetchone() == (0,)

@@ -1,0 +1,80 @@
+"""Which servers the warehouse's tests run on: a module that names SERVERS runs once on each of them.
+
+Belongs here: databases on Debian's PostgreSQL 15 and on TimescaleDB. Keep out: the embedded server's (conftest above).
+"""
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import psycopg
+import pytest
+
+from liquidity_platform.warehouse.server.lease import Cluster, lease
+
+PG15 = Path("/usr/lib/postgresql/15/bin")
+OWNER, PASSWORD = "tests_owner", "tests"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One run a server for every test that opens a database."""
+    servers = getattr(metafunc.module, "SERVERS", None)
+    if servers and "empty_database" in metafunc.fixturenames:
+        metafunc.parametrize("empty_database", servers, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Debian's PostgreSQL 15 under our own start layer."""
+    if not (PG15 / "postgres").exists():
+        pytest.skip("Debian's PostgreSQL 15 is not installed (apt-get install postgresql-15)")
+    with lease(tmp_path_factory.mktemp("debian"), PG15) as held:
+        with psycopg.connect(plain(held.cluster.url("postgres")), autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{PASSWORD}'")
+        yield held.cluster
+
+
+@pytest.fixture
+def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The owner's address of an empty database of this test's own, on the server the module asks for."""
+    kind = getattr(request, "param", "embedded")
+    if kind == "timescale":
+        yield from _timescale()
+        return
+    cluster: Cluster = request.getfixturevalue("debian" if kind == "postgres15" else "server")
+    name = f"t{abs(hash(request.node.nodeid)):x}"
+    with psycopg.connect(plain(cluster.url("postgres")), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
+        yield cluster.url(name, OWNER, PASSWORD)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _timescale() -> Iterator[str]:
+    bridge = _bridge()
+    try:
+        with bridge.timescale_server() as url:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{PASSWORD}'")
+                connection.execute(f"ALTER DATABASE postgres OWNER TO {OWNER}")
+            yield url.replace("postgres:password", f"{OWNER}:{PASSWORD}")
+    except bridge.TimescaleMissing as missing:
+        pytest.skip(str(missing))
+
+
+def _bridge() -> ModuleType:
+    """The module that starts TimescaleDB; it lives with its own tests."""
+    if "timescale_bridge" not in sys.modules:
+        path = Path(__file__).parents[1] / "timescale" / "server.py"
+        spec = importlib.util.spec_from_file_location("timescale_bridge", path)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules["timescale_bridge"] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules["timescale_bridge"])
+    return sys.modules["timescale_bridge"]
+
+
+def plain(url: str) -> str:
+    """The address as libpq takes it."""
+    return url.replace("+psycopg", "")

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import polars as pl
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
+from pydantic.fields import FieldInfo
 
 from liquidity_platform.core.facts import INSTANT, KnownBasis, Status
 
@@ -33,8 +34,9 @@ class Row(BaseModel):
 
 
 class Published(Row):
-    """A row some publisher gave us."""
+    """A row some publisher gave us: its bytes are in the archive."""
 
+    payload_id: UUID
     known_at: AwareDatetime
     known_basis: KnownBasis
     source_id: str
@@ -176,7 +178,7 @@ class FactTable:
     @property
     def types(self) -> dict[str, tuple[Any, str]]:
         """Column -> (dtype of the offered frame, SQL type of the table)."""
-        return {name: column_type(field.annotation) for name, field in self.model.model_fields.items()}
+        return {name: _column_type(field) for name, field in self.model.model_fields.items()}
 
     @property
     def shape(self) -> dict[str, Any]:
@@ -192,6 +194,10 @@ _KINDS: dict[Any, tuple[Any, str]] = {
 }  # fmt: skip
 
 
+def _column_type(field: FieldInfo) -> tuple[Any, str]:
+    return (pl.Int32(), _INTEGER) if _INTEGER in field.metadata else column_type(field.annotation)
+
+
 def column_type(annotation: Any) -> tuple[Any, str]:
     """(dtype, SQL type) of a field's annotation, whatever may be None in it."""
     if annotation in _KINDS:
@@ -201,8 +207,7 @@ def column_type(annotation: Any) -> tuple[Any, str]:
     if get_origin(annotation) is Literal:
         return _KINDS[str]
     if get_origin(annotation) is Annotated:
-        kind, *marks = get_args(annotation)
-        return (pl.Int32(), _INTEGER) if _INTEGER in marks else column_type(kind)
+        return column_type(get_args(annotation)[0])
     if isinstance(annotation, UnionType) or get_origin(annotation) is not None:
         kept = [part for part in get_args(annotation) if part is not NoneType]
         if len(kept) == 1:

@@ -48,7 +48,7 @@ def _sent(column: str, kind: str) -> pl.Expr:
     if kind == "uuid":  # sixteen bytes
         return whole.str.replace_all("-", "", literal=True).str.decode("hex")
     if kind == "jsonb":  # a version byte, then the text
-        return pl.concat_str(pl.lit("\x01"), whole)
+        return pl.concat_str(pl.lit("\x01"), whole).alias(column)
     return whole.cast(pl.String) if kind.startswith("numeric") else whole
 
 

@@ -1,5 +1,6 @@
 """Every fact table: its model, its append, its as-of answers; adjusted prices; what memberships were known."""
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,7 +32,14 @@ from liquidity_platform.warehouse.rows import (
 
 SERVERS = ("embedded", "postgres15", "timescale")
 T1, T2, T3 = (instant(f"2024-0{month}-03") for month in (5, 6, 7))
-PUBLISHED: dict[str, Any] = {"known_at": T1, "known_basis": KnownBasis.VINTAGE, "source_id": "fred", "fetched_at": T3}
+PAYLOAD = uuid.UUID("6f0c1c9e-7a53-4a4a-9a37-7d8f1d1f8d1e")
+PUBLISHED: dict[str, Any] = {
+    "payload_id": PAYLOAD,
+    "known_at": T1,
+    "known_basis": KnownBasis.VINTAGE,
+    "source_id": "fred",
+    "fetched_at": T3,
+}
 STEP: dict[str, Any] = {"definition_version": 1, "period": date(2024, 5, 1), "known_at": T1}
 ONE_OF_EACH: dict[str, Row] = {
     "raw.observations": Observation(series_id="fed.total_assets", period=date(2024, 5, 1), value=-0.5, **PUBLISHED),

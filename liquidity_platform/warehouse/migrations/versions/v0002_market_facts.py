@@ -11,6 +11,7 @@ revision = "0002"
 down_revision = "0001"
 
 _WRITTEN = "payload_id uuid, run_id text, recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()"
+_ARCHIVED = "payload_id uuid NOT NULL, run_id text, recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()"
 _KNOWN = """known_basis text NOT NULL CHECK (known_basis IN ('vintage', 'release_rule', 'fetched', 'conservative')),
     source_id text COLLATE "C" NOT NULL, fetched_at timestamptz NOT NULL"""
 _FINITE = "double precision CHECK ({0} <> 'NaN' AND abs({0}) < 'Infinity')"
@@ -24,7 +25,7 @@ CREATE TABLE meta.instruments (
 );
 CREATE TABLE meta.universe_members (
     universe_id text COLLATE "C" NOT NULL, instrument_id text COLLATE "C" NOT NULL, valid_from date NOT NULL,
-    known_at timestamptz NOT NULL, valid_to date CHECK (valid_to >= valid_from), {_KNOWN}, {_WRITTEN},
+    known_at timestamptz NOT NULL, valid_to date CHECK (valid_to >= valid_from), {_KNOWN}, {_ARCHIVED},
     PRIMARY KEY (universe_id, instrument_id, valid_from, known_at, recorded_at)
 );
 """
@@ -37,14 +38,14 @@ CREATE TABLE raw.bars (
     low numeric(20, 8) CHECK (low <> 'NaN'), close numeric(20, 8) CHECK (close <> 'NaN'),
     volume {_FINITE.format("volume")} CHECK (volume >= 0),
     known_basis text NOT NULL CHECK (known_basis IN ('vintage', 'release_rule', 'fetched', 'conservative')),
-    fetched_at timestamptz NOT NULL, {_WRITTEN},
+    fetched_at timestamptz NOT NULL, {_ARCHIVED},
     PRIMARY KEY (instrument_id, source_id, "interval", bar_start, known_at, recorded_at)
 );
 CREATE TABLE raw.corporate_actions (
     instrument_id text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL CHECK (kind IN ('split', 'dividend')),
     ex_date date NOT NULL, known_at timestamptz NOT NULL,
     ratio numeric(20, 8) CHECK (ratio > 0), amount numeric(20, 8) CHECK (amount >= 0), currency text,
-    {_KNOWN}, {_WRITTEN},
+    {_KNOWN}, {_ARCHIVED},
     CHECK (CASE kind WHEN 'split' THEN ratio IS NOT NULL AND amount IS NULL
         ELSE amount IS NOT NULL AND ratio IS NULL END),
     PRIMARY KEY (instrument_id, kind, ex_date, known_at, recorded_at)
@@ -55,13 +56,13 @@ CREATE TABLE raw.events (
         ('economic', 'earnings', 'dividend', 'split', 'geopolitical', 'central_bank', 'auction')),
     title text NOT NULL, occurs_at timestamptz NOT NULL, region text, instrument_id text COLLATE "C",
     actual {_FINITE.format("actual")}, forecast {_FINITE.format("forecast")}, previous {_FINITE.format("previous")},
-    unit text, {_KNOWN}, {_WRITTEN},
+    unit text, {_KNOWN}, {_ARCHIVED},
     PRIMARY KEY (event_id, known_at, recorded_at)
 );
 CREATE TABLE raw.news (
     article_id text COLLATE "C" NOT NULL, known_at timestamptz NOT NULL, headline text NOT NULL, summary text,
     url text, symbols text[] NOT NULL DEFAULT '{{}}', sentiment double precision CHECK (sentiment BETWEEN -1 AND 1),
-    sentiment_model text, CHECK (sentiment IS NULL OR sentiment_model IS NOT NULL), {_KNOWN}, {_WRITTEN},
+    sentiment_model text, CHECK (sentiment IS NULL OR sentiment_model IS NOT NULL), {_KNOWN}, {_ARCHIVED},
     PRIMARY KEY (article_id, known_at, recorded_at)
 );
 CREATE TABLE raw.ticks (

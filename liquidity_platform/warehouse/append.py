@@ -74,7 +74,7 @@ def append_facts(
             _make_months(connection)
         limits = {"start": window.start, "end": window.end, "ids": tidy[table.id].unique().to_list()}
         connection.execute("SET LOCAL work_mem = '256MB'")  # a million placed rows stay in memory
-        rows = connection.execute(statement(table, recorded_at(clock)), limits).fetchall()
+        rows = connection.execute(statement(table, recorded_at(clock)), limits, prepare=False).fetchall()
         connection.execute("DROP TABLE offered")
         written = {row[0]: row[1:] for row in rows}
         for key, count in offered.group_by(table.id).len().iter_rows():
@@ -144,7 +144,8 @@ def _check_ids(connection: psycopg.Connection, table: FactTable) -> None:
         return
     own, there = table.catalog[0], table.catalog[1].rsplit(".", 1)
     unknown = connection.execute(
-        f'SELECT DISTINCT o."{own}" FROM offered o WHERE o."{own}" NOT IN (SELECT "{there[1]}" FROM {there[0]})'
+        f'SELECT DISTINCT o."{own}" FROM offered o WHERE o."{own}" NOT IN (SELECT "{there[1]}" FROM {there[0]})',
+        prepare=False,  # what it reads is made anew for each batch
     ).fetchall()
     if unknown:
         raise CatalogError(f"not in the catalog: {', '.join(sorted(row[0] for row in unknown))}")
@@ -154,7 +155,8 @@ def _make_months(connection: psycopg.Connection) -> None:
     """Ticks are partitioned by month: those of the batch, and some ahead, must be there."""
     connection.execute(
         "SELECT raw.make_tick_partitions(min(d), max(d)), raw.make_tick_partitions(current_date, current_date + 60) "
-        "FROM (SELECT (event_at AT TIME ZONE 'UTC')::date AS d FROM offered) o"
+        "FROM (SELECT (event_at AT TIME ZONE 'UTC')::date AS d FROM offered) o",
+        prepare=False,
     )
 
 

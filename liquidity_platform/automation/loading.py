@@ -14,13 +14,15 @@ import polars as pl
 
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import SourceChanged, SourceError
+from liquidity_platform.core.facts import OFFERED
 from liquidity_platform.core.window import Window
 from liquidity_platform.quality.units import judge_units
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.contract import Payload, Provider
 from liquidity_platform.sources.fetching import Fetcher, open_fetcher
 from liquidity_platform.sources.proposal import propose
-from liquidity_platform.warehouse.append import WriteReport, append_observations
+from liquidity_platform.sources.vintages import parse_vintages, propose_vintages
+from liquidity_platform.warehouse.append import WriteReport, append_observations, append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.payloads import quarantine
 from liquidity_platform.warehouse.read import last_asks, stored_values
@@ -54,6 +56,7 @@ class _Answer:
 
     outcome: Outcome
     frame: pl.DataFrame
+    dated: pl.DataFrame  # vintages: rows that carry their own knowledge
     payloads: list[dict[str, Any]]
 
 
@@ -106,14 +109,17 @@ def _ask(fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, r
     nothing = pl.DataFrame()
     try:
         payloads = fetcher.fetch(line, window)
+        vintages = fetcher.vintages(line)
     except SourceChanged as error:
-        return _Answer(Outcome(line, failure=str(error)), nothing, [])
+        return _Answer(Outcome(line, failure=str(error)), nothing, nothing, [])
     except SourceError as error:
-        return _Answer(Outcome(line, failure=str(error)), nothing, [])
-    rows = [_index_row(payload, run_id) for payload in payloads]
+        return _Answer(Outcome(line, failure=str(error)), nothing, nothing, [])
+    rows = [_index_row(payload, run_id) for payload in [*payloads, *vintages]]
+    clock = warehouse.settings.clock_now()
     parsed: list[pl.DataFrame] = []
     try:
         parsed = [fetcher.parse(payload, line) for payload in payloads]
+        dated = [propose_vintages(line, parse_vintages(p.body, line), p, run_id, clock) for p in vintages]
         with warehouse.session() as connection:
             stored = stored_values(connection, line.id)
         verdict = judge_units(line, pl.concat(parsed), stored)
@@ -121,14 +127,15 @@ def _ask(fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, r
             raise SourceChanged(verdict.reason)
     except SourceChanged as error:
         _hold_back(warehouse, rows[0], str(error), sum(frame.height for frame in parsed), window)
-        return _Answer(Outcome(line, quarantined=str(error), sha256=payloads[0].sha256), nothing, [])
-    return _proposed(line, payloads, parsed, rows, run_id, warehouse.settings)
+        return _Answer(Outcome(line, quarantined=str(error), sha256=payloads[0].sha256), nothing, nothing, [])
+    return _proposed(line, payloads, parsed, dated, rows, run_id, warehouse.settings)
 
 
 def _proposed(
     line: Series,
     payloads: list[Payload],
     parsed: list[pl.DataFrame],
+    dated: list[pl.DataFrame],
     rows: list[dict[str, Any]],
     run_id: str | None,
     settings: Settings,
@@ -147,7 +154,7 @@ def _proposed(
         early=sum(offer.early for offer in offers),
         sha256=payloads[0].sha256,
     )
-    return _Answer(outcome, frame, rows)
+    return _Answer(outcome, frame, pl.concat([pl.DataFrame(schema=OFFERED), *dated]), rows)
 
 
 def _index_row(payload: Payload, run_id: str | None) -> dict[str, Any]:
@@ -169,7 +176,11 @@ def _write(warehouse: Warehouse, answers: dict[Window, list[_Answer]]) -> dict[s
     clock = warehouse.settings.clock_now()
     with warehouse.session() as connection:
         for window, group in answers.items():
+            # vintages first: what is in force now is then compared with the newest of them
+            dated = pl.concat([answer.dated for answer in group])
+            known = append_vintages(connection, dated, window, clock)
             frame = pl.concat([answer.frame for answer in group])
             payloads = [row for answer in group for row in answer.payloads]
-            reports |= append_observations(connection, frame, payloads, window, clock)
+            found = append_observations(connection, frame, payloads, window, clock)
+            reports |= {line: report + known.get(line, NOTHING_WRITTEN) for line, report in found.items()}
     return reports

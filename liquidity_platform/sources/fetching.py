@@ -27,6 +27,7 @@ from liquidity_platform.sources.providers.fred import GRAPH
 from liquidity_platform.sources.published import checked
 from liquidity_platform.sources.recording import Recorder
 from liquidity_platform.sources.registry import PROVIDERS
+from liquidity_platform.sources.vintages import vintage_files
 
 SAMPLE = "sample"
 _PROBED = "boj.total_assets"  # monthly: the smallest answer among the catalog's FRED series
@@ -46,6 +47,12 @@ class Fetcher:
             return self.provider.fetch(self.session, series, window)
         name, body = read_file(self.folder, self.provider, series)
         return [self.session.record(body, series, f"files {name}")]
+
+    def vintages(self, series: Series) -> list[Payload]:
+        """The archived vintage files of `series`; none where the network or the sample is asked. Raises SourceError."""
+        if self.folder is None:
+            return []
+        return [self.session.record(body, series, f"files {name}") for name, body in vintage_files(self.folder, series)]
 
     def parse(self, payload: Payload, series: Series) -> pl.DataFrame:
         """The payload's rows as PARSED. Raises SourceChanged.

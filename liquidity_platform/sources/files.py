@@ -30,11 +30,12 @@ def read_file(folder: Path, provider: Provider, series: Series) -> tuple[str, by
     for name in (f"{provider.name}/{stem}.csv", f"{provider.name}/{stem}.csv.gz"):
         path = folder / name
         if path.is_file():
-            return name, _content(path, name, series)
+            return name, content(path, name, series)
     raise SourceMissing(f"{provider.name} {series.code} ({series.id}): no {provider.name}/{stem}.csv[.gz] in {folder}")
 
 
-def _content(path: Path, name: str, series: Series) -> bytes:
+def content(path: Path, name: str, series: Series) -> bytes:
+    """The unpacked bytes of a file called `name` in messages. Raises SourceChanged or SourceUnavailable."""
     try:
         packed = path.read_bytes()
         if path.suffix != ".gz":

@@ -61,7 +61,7 @@ def typed(rows: pl.DataFrame, series: Series) -> pl.DataFrame:
     _refuse(frame, pl.col("number").is_infinite(), "number", "is not a number", series)
     _refuse(frame, ~pl.col("day").is_between(EARLIEST, LATEST), "text", f"lies outside {EARLIEST}..{LATEST}", series)
     _refuse(frame, pl.col("day").is_duplicated(), "text", "appears more than once", series)
-    return frame.select(period="day", value=_scaled(series.published.scale)).sort("period")
+    return frame.select(period="day", value=scaled(series.published.scale)).sort("period")
 
 
 def checked(frame: pl.DataFrame, series: Series, fetched_at: datetime) -> pl.DataFrame:
@@ -83,7 +83,7 @@ def _refuse(frame: pl.DataFrame, wrong: pl.Expr, column: str, says: str, series:
         raise changed(series, f"{column if column != 'text' else 'period'} {shown(bad[column][0])} {says}")
 
 
-def _scaled(scale: float) -> pl.Expr:
+def scaled(scale: float) -> pl.Expr:
     """Number x scale; where only the multiplication kept it from being whole, whole: 67.829 bn is 67,829,000,000."""
     product = pl.col("number") * scale
     if scale == 1:

@@ -51,10 +51,12 @@ def append_facts(
     window: Window,
     clock: Clock,
     payloads: Iterable[Mapping[str, Any]] = (),
+    dated: bool = False,
 ) -> dict[str, WriteReport]:
     """Append `offered` to the fact table `name`, in the caller's transaction; one report an id.
 
     `offered` has the columns and dtypes of `FACTS[name].shape`, in any order. `payloads` are indexed beside it.
+    `dated`: every row carries its own knowledge, as a vintage does, whatever its basis.
     Raises CatalogError when an id is not in the catalog; nothing is written then.
     """
     table = FACTS[name]
@@ -62,7 +64,7 @@ def append_facts(
     lock_writers(connection, name)
     reports: dict[str, WriteReport] = {}
     if not offered.is_empty():
-        tidy = _tidy(table, offered.select(*table.shape).cast(table.shape))  # type: ignore[arg-type]
+        tidy = _tidy(table, dated, offered.select(*table.shape).cast(table.shape))  # type: ignore[arg-type]
         stage(
             connection,
             "offered",
@@ -72,7 +74,7 @@ def append_facts(
         _check_ids(connection, table)
         if name == "raw.ticks":
             _make_months(connection)
-        limits = {"start": window.start, "end": window.end, "ids": tidy[table.id].unique().to_list()}
+        limits = {"start": window.start, "end": window.end, "ids": tidy[table.id].unique().to_list(), "dated": dated}
         connection.execute("SET LOCAL work_mem = '256MB'")  # a million placed rows stay in memory
         rows = connection.execute(statement(table, recorded_at(clock)), limits, prepare=False).fetchall()
         connection.execute("DROP TABLE offered")
@@ -105,6 +107,13 @@ def append_observations(
     return append_facts(connection, "raw.observations", offered, window, clock, payloads)
 
 
+def append_vintages(
+    connection: psycopg.Connection, offered: pl.DataFrame, window: Window, clock: Clock
+) -> dict[str, WriteReport]:
+    """Append observations that carry their own knowledge (core.facts.OFFERED); their payloads come with the fetch."""
+    return append_facts(connection, "raw.observations", offered, window, clock, dated=True)
+
+
 def append_metrics(
     connection: psycopg.Connection, computed: pl.DataFrame, window: Window, clock: Clock, run_id: str | None
 ) -> dict[str, WriteReport]:
@@ -114,7 +123,7 @@ def append_metrics(
     return append_facts(connection, "derived.metrics", rows, window, clock)
 
 
-def _tidy(table: FactTable, offered: pl.DataFrame) -> pl.DataFrame:
+def _tidy(table: FactTable, dated: bool, offered: pl.DataFrame) -> pl.DataFrame:
     """`offered` in key order with `turn`, without rows that only say again what an earlier row of the batch says.
 
     Values of one batch that may meet at one known_at are recorded one after the other: the later has the last word.
@@ -122,13 +131,14 @@ def _tidy(table: FactTable, offered: pl.DataFrame) -> pl.DataFrame:
     fact = list(table.fact)
     at = [] if table.rule is Rule.ONCE else ["known_at"]
     ordered = offered.sort(*fact, *at, maintain_order=True)
-    apart = fact if table.rule is Rule.KNOWLEDGE and not _all_vintage(ordered) else [*fact, *at]
+    apart = fact if table.rule is Rule.KNOWLEDGE and not (dated or _all_vintage(ordered)) else [*fact, *at]
     if not ordered.select(pl.struct(apart).is_duplicated().any()).item():
         return ordered.with_columns(turn=pl.lit(0, pl.Int32))
     says = pl.struct(*table.values)
     again = (says == says.shift(1)).over(fact if table.rule is Rule.KNOWLEDGE else apart).fill_null(False)
     if table.rule is Rule.KNOWLEDGE:  # a vintage that says what the one before it said is a fact of its own
-        again = again & ((pl.col("known_basis") != "vintage") | (pl.col("known_at") == pl.col("known_at").shift(1)))
+        fetched = (pl.col("known_basis") != "vintage") & (not dated)
+        again = again & (fetched | (pl.col("known_at") == pl.col("known_at").shift(1)))
     elif table.rule is Rule.ONCE:
         again = pl.int_range(pl.len()).over(apart) > 0
     kept = ordered.filter(~again)

@@ -1,8 +1,8 @@
 """SQL that decides which offered rows are new, by the rule of their table, and writes those.
 
 One statement a batch: it compares every row of the temporary table `offered` with what stands, inserts what is new
-and counts. It needs the parameters `start` and `end` (the run's knowledge windows) and `ids` (what the batch speaks
-of), and the text `stamp`, SQL of the instant at which the batch is written down.
+and counts. Its parameters: `start` and `end` (the run's knowledge windows), `ids` (what the batch speaks of), `dated`
+(every row carries its own knowledge, as vintages do); `stamp` is SQL of the instant at which the batch is written down.
 Belongs here: the statements. Keep out: staging, locks, transactions (append.py), what tables hold (rows.py).
 """
 
@@ -67,7 +67,7 @@ FROM placed GROUP BY 1"""
 
 def _standing(table: FactTable) -> str:
     """Vintages that stand already, found by one join: looking each up by itself takes twice as long."""
-    return f"""SELECT o.row_no FROM offered o WHERE o.known_basis = 'vintage' AND EXISTS (
+    return f"""SELECT o.row_no FROM offered o WHERE (o.known_basis = 'vintage' OR %(dated)s) AND EXISTS (
         SELECT FROM {table.name} f WHERE f."{table.id}" = ANY (%(ids)s) AND {_same_fact(table, "f", "o")}
         AND f.known_at = o.known_at AND {_same_values(table, "f", "o")})"""
 
@@ -81,10 +81,10 @@ def _knowledge(table: FactTable, stamp: str) -> str:
 ), placed AS MATERIALIZED (
     SELECT {_listed(kept, "o")}, o.turn, {found} AS found, j.unchanged, k.known_at, k.known_basis,
         NOT j.unchanged AND k.known_at >= %(start)s AND k.known_at < %(end)s AS fresh
-    FROM offered o {_known_last(table)} LEFT JOIN standing v ON v.row_no = o.row_no CROSS JOIN LATERAL (
-        SELECT o.known_basis <> 'vintage' AND o.turn = 0 AND {found} AND {_same_values(table, "h", "o")} AS unchanged,
-            o.known_basis = 'fetched'
-                OR (o.known_basis <> 'vintage' AND (o.turn > 0 OR {found} OR {_asked_before(table)})) AS late
+    FROM offered o {_known_last(table)} LEFT JOIN standing v ON v.row_no = o.row_no
+    CROSS JOIN LATERAL (SELECT o.known_basis = 'vintage' OR %(dated)s AS dated) d CROSS JOIN LATERAL (
+        SELECT NOT d.dated AND o.turn = 0 AND {found} AND {_same_values(table, "h", "o")} AS unchanged,
+            NOT d.dated AND (o.known_basis = 'fetched' OR o.turn > 0 OR {found} OR {_asked_before(table)}) AS late
         OFFSET 0) j CROSS JOIN LATERAL (
         SELECT CASE WHEN j.late THEN o.fetched_at ELSE o.known_at END AS known_at,
             CASE WHEN j.late THEN 'fetched' ELSE o.known_basis END AS known_basis) k

@@ -110,7 +110,7 @@ def _rows(one: Metric | Series, period: date | None, at: datetime | None) -> pl.
     if rows.is_empty() and period in near and at:
         raise WarehouseError(f"nothing of {one.id} for {period} was known at {iso(at)}")
     if rows.is_empty() and period:
-        beside = f"; the nearest periods are {' and '.join(map(str, near))}" if near else ""
+        beside = f"; nearest held: {' and '.join(map(str, near))}" if near else ""
         raise WarehouseError(f"no row of {one.id} for {period} is held{beside}")
     if rows.is_empty():
         note(f"no row of {one.id} {f'was known at {iso(at)}' if at else 'is held'}")
@@ -141,7 +141,8 @@ def _verified(rows: pl.DataFrame) -> int:
     faults: list[str] = []
     with progress() as said:
         for number, payload in enumerate(payloads, 1):
-            said(f"reading payload {number} of {len(payloads)}")
+            if len(payloads) > 1:
+                said(f"reading payload {number} of {len(payloads)}")
             try:
                 _bytes(archive, payload)
             except ArchiveError as error:

@@ -38,7 +38,7 @@ def show(
 def history(
     series: Annotated[str, typer.Argument(metavar="SERIES", help="Series id, publisher's code or metric id.")],
     period: Annotated[
-        str | None, typer.Argument(metavar="[PERIOD]", help="One period: a day, or 2020-04 for a month.")
+        str | None, typer.Argument(metavar="PERIOD", help="One period: a day, or 2020-04 for a month.")
     ] = None,
     as_of: AsOf = None,
     verify: Annotated[bool, typer.Option("--verify", help="Check the archived bytes behind every row.")] = False,
@@ -64,9 +64,7 @@ def history(
 
 def changed(
     since: Annotated[str, typer.Option("--since", metavar="INSTANT", help="Print what became known after it.")],
-    series: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERIES...]", help="Ids or codes; all if none.")
-    ] = None,
+    series: Annotated[list[str] | None, typer.Argument(metavar="SERIES", help="Ids or codes; all if none.")] = None,
     format: Format = "table",
     home: Home = None,
 ) -> None:

@@ -1,6 +1,7 @@
 """What the reading commands gather, and how it is printed.
 
-Belongs here: frames for `show`, `series`, `status`; choosing a printer. Keep out: option parsing, SQL.
+Belongs here: which fact a name means, frames for `show`, `series`, `status`, choosing a printer.
+Keep out: option parsing, SQL.
 """
 
 import difflib

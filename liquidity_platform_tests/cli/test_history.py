@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 
 from liquidity_platform.automation.resources import prepare
+from liquidity_platform.cli.main import run
 from liquidity_platform.core.facts import METRIC_ROWS, OFFERED
 from liquidity_platform.core.instants import Clock, iso
 from liquidity_platform.core.window import Window
@@ -255,7 +256,7 @@ def test_changed_as_a_table_is_forty_rows_and_says_how_many_more(told: Told) -> 
         (["history", WEEKLY, "--verify"], 2, "ask its inputs"),
         (["history", "WALCL", "--as-of", "2023-03-16"], 2, "is a day, not an instant"),
         (["history", "WALCL", "--format", "xml"], 2, "choose one of"),
-        (["history", "WALCL", "2023-03-16"], 1, "the nearest periods are 2023-03-15 and 2023-03-22"),
+        (["history", "WALCL", "2023-03-16"], 1, "nearest held: 2023-03-15 and 2023-03-22"),
         (["history", "WALCL", "2023-03-15", "--as-of", "2023-03-01T00:00:00Z"], 1, "was known at 2023-03-01"),
         (["history", "NFCI", "2023-03-15", "--payload"], 1, "no row of chicagofed.nfci"),
         (["changed"], 2, "--since"),
@@ -264,11 +265,20 @@ def test_changed_as_a_table_is_forty_rows_and_says_how_many_more(told: Told) -> 
         (["changed", "--since", "2023-03-16T20:00:00Z", "nonsense"], 2, "no series 'nonsense'"),
     ],
 )
-def test_a_mistake_is_one_line(told: Told, words: list[str], code: int, says: str) -> None:
-    done = command(told.home, *words)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
-    assert done.stderr.startswith("liquidity: ")
-    assert says in done.stderr
+def test_a_mistake_is_one_line(
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    code: int,
+    says: str,
+) -> None:
+    monkeypatch.setenv("LIQUIDITY_HOME", str(told.home))
+    assert run(words) == code
+    out, said = capsys.readouterr()
+    assert (out, said.count("\n")) == ("", 1), said
+    assert said.startswith("liquidity: ")
+    assert says in said
 
 
 def test_an_empty_warehouse_says_what_to_run_and_an_empty_series_says_so(told: Told, tmp_path: Path) -> None:

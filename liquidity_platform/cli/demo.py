@@ -3,13 +3,12 @@
 Belongs here: the two commands, their progress and their closing lines. Keep out: the runs (automation).
 """
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from liquidity_platform.cli.notes import note, progress
 from liquidity_platform.cli.options import AsAt, Format, Home, apply_clock, apply_data, day, one_of
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def _fill(lines: "list[Series] | None", since: "date | None") -> "tuple[Summary,
         from liquidity_platform.sources.files import check_folder
 
         check_folder(folder)
-    with _progress() as said:
+    with progress() as said:
         said("opening the warehouse")
         from liquidity_platform.warehouse.connect import open_warehouse
 
@@ -133,31 +132,6 @@ def _newest(warehouse: "Warehouse") -> "DataFrame":
     from liquidity_platform.cli.rows import metric_rows
 
     return metric_rows(warehouse, None, None).group_by("metric", maintain_order=True).last()
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A status line on stderr where a person watches, plain lines elsewhere."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-
-        with Console(stderr=True).status("starting") as status:
-            yield status.update
-    else:
-        last: list[str] = []
-
-        def say(text: str) -> None:
-            stage = text.split(" ", 1)[0]
-            if last[-1:] != [stage]:
-                last.append(stage)
-                note(text)
-
-        yield say
-
-
-def note(text: str) -> None:
-    """A remark for the person, never part of the result."""
-    print(text, file=sys.stderr)
 
 
 def _closing(summary: "Summary") -> None:

@@ -1,4 +1,4 @@
-"""Commands that read: `show`, `series`, `status`, `sql`, `doctor`.
+"""Commands that read: `show`, `history`, `changed`, `series`, `status`, `sql`, `doctor`.
 
 Belongs here: the commands, thin. Keep out: queries (warehouse), tables (report), judgement (quality).
 """
@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from liquidity_platform.cli.options import AsOf, Format, Home, day, instant, one_of
+from liquidity_platform.core.instants import parse_instant
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
-    for command in (show, series, status, sql, doctor):
+    for command in (show, history, changed, series, status, sql, doctor):
         app.command(command.__name__)(command)
 
 
@@ -32,6 +33,47 @@ def show(
     from liquidity_platform.cli.reading import print_rows, read_rows
 
     print_rows(read_rows(metrics, first, last, at), format, first is None, at)
+
+
+def history(
+    series: Annotated[str, typer.Argument(metavar="SERIES", help="Series id, publisher's code or metric id.")],
+    period: Annotated[
+        str | None, typer.Argument(metavar="PERIOD", help="One period: a day, or 2020-04 for a month.")
+    ] = None,
+    as_of: AsOf = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Check the archived bytes behind every row.")] = False,
+    payload: Annotated[
+        bool, typer.Option("--payload", help="Write the archived bytes behind the period's newest row instead.")
+    ] = False,
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """Print every row of a number, down to the archived payload.
+
+    A period's payloads are read and compared with their recorded sha256; exit code 1 if any is missing or altered.
+    """
+    one_of(format, "table", "json", "csv")
+    at = instant(as_of)
+    from liquidity_platform.cli import history as gathered
+
+    if payload:
+        gathered.write_payload(series, period, at)
+    else:
+        raise typer.Exit(gathered.history(series, period, format, at, verify))
+
+
+def changed(
+    since: Annotated[str, typer.Option("--since", metavar="INSTANT", help="Print what became known after it.")],
+    series: Annotated[list[str] | None, typer.Argument(metavar="SERIES", help="Ids or codes; all if none.")] = None,
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """Print what is known now and was not at an instant, beside what was answered then."""
+    one_of(format, "table", "json", "csv")
+    moment = parse_instant(since)
+    from liquidity_platform.cli import history as gathered
+
+    gathered.changed(moment, series or [], format)
 
 
 def series(

@@ -1,15 +1,17 @@
 """What the reading commands gather, and how it is printed.
 
-Belongs here: frames for `show`, `series`, `status`; choosing a printer. Keep out: option parsing, SQL.
+Belongs here: which fact a name means, frames for `show`, `series`, `status`, choosing a printer.
+Keep out: option parsing, SQL.
 """
 
+import difflib
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import polars as pl
 
-from liquidity_platform.catalog.series import SERIES, find_series
+from liquidity_platform.catalog.series import SERIES, Series, find_series
 from liquidity_platform.cli.rows import COLUMNS, metric_rows, refuse_empty, series_rows
 from liquidity_platform.core.errors import UsageError
 from liquidity_platform.core.instants import iso
@@ -26,7 +28,7 @@ TABLE_ROWS = 20
 
 def read_rows(names: Sequence[str], first: date | None, last: date | None, at: datetime | None) -> pl.DataFrame:
     """Rows of the named metrics and series, in the order named. Raises UsageError for an unknown name."""
-    wanted = [_find(name) for name in names]
+    wanted = [find_fact(name) for name in names]
     with open_warehouse(settings()) as warehouse:
         parts = [
             metric_rows(warehouse, [one], at) if isinstance(one, Metric) else series_rows(warehouse, one, at)
@@ -39,14 +41,17 @@ def read_rows(names: Sequence[str], first: date | None, last: date | None, at: d
     return rows.filter(pl.col("period") <= last) if last else rows
 
 
-def _find(name: str):  # type: ignore[no-untyped-def]
-    """The metric or series called `name`."""
-    if name.strip().lower() in METRICS:
-        return find_metric(name)
+def find_fact(name: str) -> Metric | Series:
+    """The metric or series called `name`. Raises UsageError with near names."""
+    wanted = name.strip().lower()
+    if wanted in METRICS:
+        return METRICS[wanted]
     try:
         return find_series(name)
     except UsageError:
-        return find_metric(name)  # its message names near metrics
+        if near := difflib.get_close_matches(wanted, [*METRICS, *SERIES], n=3):
+            raise UsageError(f"no metric or series '{name}'; did you mean {', '.join(near)}?") from None
+        return find_metric(name)  # its message lists the metrics
 
 
 def print_rows(rows: pl.DataFrame, format: str, cut: bool, at: datetime | None) -> None:

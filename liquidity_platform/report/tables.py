@@ -1,7 +1,7 @@
 """Answers on a terminal, and the same rows for machines.
 
-Belongs here: rich tables, and the `metric,period,value,unit,status,known_at` shape as JSON and CSV. Keep out: queries,
-exit codes, HTML. rich is imported inside functions, so that `--help` stays fast.
+Belongs here: rich tables, and rows (by default `metric,period,value,unit,status,known_at`) as JSON and CSV. Keep out:
+queries, exit codes, HTML. rich is imported inside functions, so that `--help` stays fast.
 """
 
 import csv
@@ -10,6 +10,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import IO, TYPE_CHECKING
 
@@ -77,18 +78,18 @@ def print_table(table: "Table", file: IO[str] | None = None) -> None:
         Console(file=out, width=needs.maximum, color_system=None, highlight=False).print(table, crop=False)
 
 
-def to_json(rows: pl.DataFrame) -> str:
-    """A list of objects with exactly COLUMNS, one a line; a missing value is null. No newline at the end."""
-    objects = [json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) for row in _machine_rows(rows)]
+def to_json(rows: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> str:
+    """A list of objects with exactly `columns`, one a line; a missing value is null. No newline at the end."""
+    objects = [json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in _machine(rows, columns)]
     return "[\n  " + ",\n  ".join(objects) + "\n]" if objects else "[]"
 
 
-def to_csv(rows: pl.DataFrame) -> str:
-    """A header and one line a row with exactly COLUMNS; a missing value is empty. No newline at the end."""
+def to_csv(rows: pl.DataFrame, columns: Sequence[str] = COLUMNS) -> str:
+    """A header and one line a row with exactly `columns`; a missing value is empty. No newline at the end."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_machine_rows(rows))
+    writer.writerow(columns)
+    writer.writerows(_machine(rows, columns))
     return out.getvalue().rstrip("\n")
 
 
@@ -105,13 +106,16 @@ def plain_number(value: float | None) -> int | float | None:
     return float(f"{value:.12g}")
 
 
-def _machine_rows(rows: pl.DataFrame) -> list[tuple[object, ...]]:
-    found: list[tuple[object, ...]] = []
-    for metric, period, value, unit, status, known_at in rows.select(COLUMNS).iter_rows():
-        known = None if known_at is None else iso(known_at)
-        day = None if period is None else period.isoformat()
-        found.append((metric, day, plain_number(value), str(unit) if unit is not None else None, status, known))
-    return found
+def _machine(rows: pl.DataFrame, columns: Sequence[str]) -> list[list[object]]:
+    return [[_plain(value) for value in row] for row in rows.select(columns).iter_rows()]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return plain_number(value)
+    if isinstance(value, datetime):
+        return iso(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _table(title: str | None, simulated: bool, caption: str | None) -> "Table":

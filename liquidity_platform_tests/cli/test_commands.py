@@ -1,11 +1,18 @@
 """The command line as other people's scripts meet it: what is printed where, and the exit codes."""
 
+import csv
+import io
 import json
+import re
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from liquidity_platform.settings import Settings
+from liquidity_platform.warehouse.connect import open_warehouse
+from liquidity_platform.warehouse.server.binaries import find_binaries
 from liquidity_platform_tests.cli.conftest import command
 
 WEEKLY = "us.net_liquidity.weekly"
@@ -134,6 +141,8 @@ def test_the_version_and_the_help_of_every_command_are_there(tmp_path: Path) -> 
         "down",
         "daily",
         "show",
+        "history",
+        "changed",
         "series",
         "status",
         "sql",
@@ -153,8 +162,25 @@ def test_the_printed_address_is_the_reader_s(filled: Path) -> None:
 
 
 def test_the_readme_s_sql_answers_what_was_believed(filled: Path) -> None:
+    """Every statement of the README, pasted into psql as the reader."""
     readme = (Path(__file__).parents[2] / "README.md").read_text()
-    query = readme.split("```sql\n", 1)[1].split("```", 1)[0]
-    rows = json.loads(command(filled, "sql", query, "--format", "json").stdout)
-    assert rows[0]["period"] == "2023-03-15"
-    assert rows[0]["believed_then"] == 6305834000000
+    statements = re.findall(r"```sql\n(.*?)```", readme, re.DOTALL)
+    answers = []
+    with open_warehouse(Settings(home=filled, _env_file=None)) as warehouse:
+        for statement in statements:
+            done = subprocess.run(
+                [str(find_binaries(None).folder / "psql"), "-X", "--csv", warehouse.plain_url(reader=True)],
+                input=statement, capture_output=True, text=True,
+            )  # fmt: skip
+            assert done.stderr == ""
+            answers.append(done.stdout)
+    believed, prints, audit = (list(csv.DictReader(io.StringIO(answer))) for answer in answers[:3])
+    assert believed[0]["period"] == "2023-03-15"
+    assert float(believed[0]["believed_then"]) == float(believed[0]["believed_now"]) == 6305834000000
+    assert [row["period"] for row in prints] == ["2020-04-01"]
+    assert float(prints[0]["today"]) == 130426000
+    assert audit[0]["period"] == "2023-03-15"
+    assert float(audit[0]["knowable"]) == 8639300000000
+    assert {row["answered"] for row in audit} == {""}, "this home was filled long after 2023"
+    assert "NULL is a published blank" in answers[3]
+    assert len(answers) == 4

@@ -1,0 +1,292 @@
+"""`history` and `changed`: every row of a number in the order it became known, down to the publisher's own bytes."""
+
+import csv
+import gzip
+import io
+import json
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from liquidity_platform.automation.resources import prepare
+from liquidity_platform.cli.main import run
+from liquidity_platform.core.facts import METRIC_ROWS, OFFERED
+from liquidity_platform.core.instants import Clock, iso
+from liquidity_platform.core.window import Window
+from liquidity_platform.settings import Settings
+from liquidity_platform.sources.archive import open_archive
+from liquidity_platform.warehouse.append import append_metrics, append_observations
+from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
+from liquidity_platform_tests.cli.conftest import command
+from liquidity_platform_tests.warehouse.offering import payload
+
+WEEKLY, WEDNESDAY, NEXT = "us.net_liquidity.weekly", date(2023, 3, 15), date(2023, 3, 22)
+ASKED = [datetime(2023, 3, day, 12, tzinfo=UTC) for day in (17, 20, 24)]
+BODIES = [b"observation_date,WALCL\r\n2023-03-15,10\r\n", b"12 \xff\x00\x1b[2J", b"10 again\n"]
+COLUMNS = ["series", "period", "value", "unit", "known_at", "known_basis", "recorded_at", "source", "sha256", "run"]
+DAYS = [date(2024, 1, 1) + timedelta(days=n) for n in range(50)]
+EVERYTHING = Window(2002, 2030)
+
+
+@dataclass
+class Told:
+    """A home where WALCL said 10, 12 and 10 again; `since` lies between the 12 and the second 10."""
+
+    home: Path
+    since: datetime
+    hashes: list[str] = field(default_factory=list)
+
+    def rows(self, *words: str, **environment: str) -> list[dict[str, Any]]:
+        done = command(self.home, *words, "--format", "json", **environment)
+        assert done.returncode == 0, done.stderr
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
+
+
+def offer(
+    warehouse: Warehouse, series: str, values: Iterable[tuple[date, float]], fetched: datetime, body: bytes
+) -> str:
+    """One answer of a publisher, archived and appended; returns its sha256."""
+    sha256, uri = open_archive(warehouse.settings).store(body)
+    row = {**payload(series, "fred", fetched), "sha256": sha256, "uri": uri, "bytes": len(body)}
+    frame = pl.DataFrame(
+        [(series, day, fetched, value, "fetched", "fred", fetched, row["payload_id"], "run") for day, value in values],
+        schema=OFFERED, orient="row",
+    )  # fmt: skip
+    with warehouse.session() as connection:
+        append_observations(connection, frame, [row], EVERYTHING, Clock())
+    return sha256
+
+
+def compute(warehouse: Warehouse) -> None:
+    """Two steps of one metric for one period."""
+    frame = pl.DataFrame(
+        [
+            (WEEKLY, 1, WEDNESDAY, ASKED[0], None, "MISSING_INPUT", "h1"),
+            (WEEKLY, 1, WEDNESDAY, ASKED[1], 5.0, "COMPLETE", "h2"),
+        ],
+        schema=METRIC_ROWS,
+        orient="row",
+    )
+    with warehouse.session() as connection:
+        append_metrics(connection, frame, EVERYTHING, Clock(), "run")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    home = tmp_path_factory.mktemp("told") / "home"
+    with open_warehouse(Settings(home=home, _env_file=None)) as warehouse:
+        prepare(warehouse)
+        hashes = [
+            offer(warehouse, "fed.total_assets", [(WEDNESDAY, value)], at, body)
+            for value, at, body in zip([10.0, 12.0], ASKED, BODIES, strict=False)
+        ]
+        since = datetime.now(UTC)
+        again = [(WEDNESDAY, 10.0), (NEXT, 7.0)]
+        hashes.append(offer(warehouse, "fed.total_assets", again, ASKED[2], BODIES[2]))
+        asked = datetime(2024, 6, 1, tzinfo=UTC)
+        offer(warehouse, "ust.yield_10y", [(day, 4.25) for day in DAYS], asked, b"yields")
+        offer(warehouse, "bls.payrolls", [(date(2020, 4, 1), 130e6)], asked, b"payrolls")
+        offer(warehouse, "bea.gdp", [(date(2020, 4, 1), 2e13)], asked, b"gdp")
+        compute(warehouse)
+        with warehouse.session() as connection:
+            connection.execute(
+                "INSERT INTO raw.observations VALUES ('ust.yield_2y', %s, %s, 4, 'fetched', 'fred', %s, %s, NULL)",
+                [WEDNESDAY, ASKED[0], ASKED[0], uuid.uuid4()],
+            )
+        yield Told(home, since, hashes)  # the server runs on, so that each command finds it running
+
+
+@pytest.fixture
+def archive(told: Told, tmp_path: Path) -> Path:
+    """A copy of the archive that a test may damage; LIQUIDITY_ARCHIVE__URL names it."""
+    return Path(shutil.copytree(told.home / "archive", tmp_path / "archive"))
+
+
+def stored(archive: Path, sha256: str) -> Path:
+    return archive / sha256[:2] / f"{sha256}.gz"
+
+
+def test_ten_twelve_ten_is_three_rows_each_with_its_own_payload(told: Told) -> None:
+    rows = told.rows("history", "walcl", "2023-03-15")
+    assert [row["value"] for row in rows] == [10, 12, 10]
+    assert [row["known_at"] for row in rows] == [iso(at) for at in ASKED]
+    assert [row["sha256"] for row in rows] == told.hashes
+    assert len({row["payload_id"] for row in rows}) == 3
+    then = told.rows("history", "fed.total_assets", "2023-03-15", "--as-of", iso(ASKED[1]))
+    assert then == rows[:2]
+    assert rows == told.rows("history", "WALCL")[:3]
+
+
+def test_json_carries_what_leads_to_the_bytes_and_csv_the_columns(told: Told) -> None:
+    row = told.rows("history", "WALCL", "2023-03-22")[0]
+    assert list(row) == [*COLUMNS, "payload_id", "fetched_at", "request", "uri"]
+    assert row["uri"] == f"{row['sha256'][:2]}/{row['sha256']}.gz"
+    assert (row["unit"], row["known_basis"], row["source"], row["run"]) == ("usd", "fetched", "fred", "run")
+    assert (row["fetched_at"], row["request"]) == (iso(ASKED[2]), "test")
+    printed = command(told.home, "history", "WALCL", "2023-03-22", "--format", "csv").stdout
+    assert list(csv.DictReader(io.StringIO(printed))) == [{name: str(row[name]) for name in COLUMNS}]
+
+
+def test_a_table_shows_the_last_forty_rows_and_csv_all(told: Told) -> None:
+    table = command(told.home, "history", "DGS10")
+    assert [line.split()[1] for line in table.stdout.splitlines()[2:]] == [str(day) for day in DAYS[-40:]]
+    assert "the last 40 of 50 rows, 10 more" in table.stderr
+    assert len(command(told.home, "history", "DGS10", "--format", "csv").stdout.splitlines()) == 51
+    one = command(told.home, "history", "WALCL", "2023-03-15").stdout
+    for sha256 in told.hashes:
+        assert sha256 in one
+
+
+@pytest.mark.parametrize(("code", "text"), [("PAYEMS", "2020-04"), ("GDP", "2020-04"), ("GDP", "2020-06")])
+def test_a_month_is_understood_where_periods_are_months_or_quarters(told: Told, code: str, text: str) -> None:
+    assert [row["period"] for row in told.rows("history", code, text)] == ["2020-04-01"]
+
+
+def test_a_metric_shows_every_step(told: Told) -> None:
+    rows = told.rows("history", WEEKLY, "2023-03-15")
+    assert [(row["value"], row["status"], row["inputs_hash"]) for row in rows] == [
+        (None, "MISSING_INPUT", "h1"), (5, "COMPLETE", "h2"),
+    ]  # fmt: skip
+    assert list(rows[0]) == [
+        "metric", "period", "value", "unit", "status", "known_at", "recorded_at", "definition_version", "inputs_hash",
+        "run",
+    ]  # fmt: skip
+
+
+def test_payload_prints_exactly_the_archived_bytes_of_the_newest_row(told: Told) -> None:
+    def printed(*words: str) -> bytes:
+        program = Path(sys.executable).with_name("liquidity")
+        done = subprocess.run(
+            [program, "history", "WALCL", "2023-03-15", "--payload", *words, "--home", told.home], capture_output=True
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        return done.stdout
+
+    assert printed() == BODIES[2]
+    assert [printed("--as-of", iso(at)) for at in ASKED[:2]] == BODIES[:2]
+
+
+def test_altered_and_missing_payloads_are_named_after_the_table(told: Told, archive: Path) -> None:
+    stored(archive, told.hashes[0]).write_bytes(gzip.compress(b"observation_date,WALCL\n2023-03-15,99\n"))
+    stored(archive, told.hashes[1]).unlink()
+    for words in (["2023-03-15"], ["--verify"]):
+        done = command(told.home, "history", "WALCL", *words, LIQUIDITY_ARCHIVE__URL=str(archive))
+        assert done.returncode == 1
+        assert done.stdout.count("fed.total_assets") == (3 if words == ["2023-03-15"] else 4)
+        faults = [line for line in done.stderr.splitlines() if line.startswith("liquidity: ")]
+        assert len(faults) == 2
+        assert f"{told.hashes[0]}.gz was altered" in faults[0]
+        assert f"{told.hashes[1]}.gz is not there" in faults[1]
+        assert "1 of 3 payloads" in done.stderr
+    whole = command(told.home, "history", "WALCL", LIQUIDITY_ARCHIVE__URL=str(archive))
+    assert (whole.returncode, whole.stderr) == (0, ""), "a whole series is read only with --verify"
+
+
+def test_a_cut_file_is_named_and_never_printed_as_a_payload(told: Told, archive: Path) -> None:
+    path = stored(archive, told.hashes[2])
+    path.write_bytes(path.read_bytes()[:-5])
+    done = command(told.home, "history", "WALCL", "2023-03-15", "--payload", LIQUIDITY_ARCHIVE__URL=str(archive))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "damaged" in done.stderr
+
+
+def test_a_row_without_an_indexed_payload_is_shown_and_named(told: Told) -> None:
+    done = command(told.home, "history", "DGS2", "2023-03-15")
+    assert done.returncode == 1
+    assert "ust.yield_2y" in done.stdout
+    assert "is not in raw.payloads" in done.stderr
+
+
+def test_verify_of_a_whole_archive_says_how_many(told: Told) -> None:
+    done = command(told.home, "history", "WALCL", "--verify", "--format", "csv")
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 5
+    assert "3 of 3 payloads in the archive are what was stored" in done.stderr
+
+
+def test_changed_shows_what_is_known_beside_what_was_answered(told: Told) -> None:
+    rows = told.rows("changed", "--since", iso(told.since), "WALCL")
+    assert [(row["period"], row["value"], row["value_before"]) for row in rows] == [
+        ("2023-03-22", 7, None), ("2023-03-15", 10, 12),
+    ]  # fmt: skip
+    assert list(rows[0]) == [
+        "series", "period", "value", "value_before", "unit", "known_at", "known_basis", "recorded_at",
+    ]  # fmt: skip
+    everything = told.rows("changed", "--since", iso(told.since))
+    assert {row["series"] for row in everything} == {
+        "bea.gdp", "bls.payrolls", "ust.yield_10y", "ust.yield_2y", "fed.total_assets",
+    }  # fmt: skip
+    knowledge = [(row["known_at"], row["recorded_at"]) for row in everything]
+    assert knowledge == sorted(knowledge, reverse=True)
+
+
+def test_changed_as_a_table_is_forty_rows_and_says_how_many_more(told: Told) -> None:
+    done = command(told.home, "changed", "--since", iso(told.since), "dgs10", "fed.total_assets")
+    assert len(done.stdout.splitlines()) == 42
+    assert "the newest 40 of 52 rows, 12 more" in done.stderr
+    later = command(told.home, "changed", "--since", "2100-01-01T00:00:00Z", "--format", "csv")
+    assert (later.returncode, len(later.stdout.splitlines())) == (0, 1)
+    assert "nothing became known after 2100" in later.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["history"], 2, "SERIES"),
+        (["history", "fed.total_asets"], 2, "did you mean fed.total_assets"),
+        (["history", "nonsense"], 2, "'nonsense'"),
+        (["history", "WALCL", "2023-13-01"], 2, "is not a date"),
+        (["history", "WALCL", "yesterday"], 2, "is not a date"),
+        (["history", "WALCL", "2023-03"], 2, "not a monthly or quarterly series"),
+        (["history", WEEKLY, "2023-03"], 2, "not a monthly or quarterly series"),
+        (["history", "PAYEMS", "2020-13"], 2, "is not a date"),
+        (["history", "WALCL", "--payload"], 2, "name it"),
+        (["history", WEEKLY, "2023-03-15", "--payload"], 2, "ask its inputs: fed.on_rrp, fed.total_assets"),
+        (["history", WEEKLY, "--verify"], 2, "ask its inputs"),
+        (["history", "WALCL", "--as-of", "2023-03-16"], 2, "is a day, not an instant"),
+        (["history", "WALCL", "--format", "xml"], 2, "choose one of"),
+        (["history", "WALCL", "2023-03-16"], 1, "nearest held: 2023-03-15 and 2023-03-22"),
+        (["history", "WALCL", "2023-03-15", "--as-of", "2023-03-01T00:00:00Z"], 1, "was known at 2023-03-01"),
+        (["history", "NFCI", "2023-03-15", "--payload"], 1, "no row of chicagofed.nfci"),
+        (["changed"], 2, "--since"),
+        (["changed", "--since", "2023-03-16"], 2, "is a day, not an instant"),
+        (["changed", "--since", "2023-03-16T20:00:00"], 2, "no time zone"),
+        (["changed", "--since", "2023-03-16T20:00:00Z", "nonsense"], 2, "no series 'nonsense'"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    code: int,
+    says: str,
+) -> None:
+    monkeypatch.setenv("LIQUIDITY_HOME", str(told.home))
+    assert run(words) == code
+    out, said = capsys.readouterr()
+    assert (out, said.count("\n")) == ("", 1), said
+    assert said.startswith("liquidity: ")
+    assert says in said
+
+
+def test_an_empty_warehouse_says_what_to_run_and_an_empty_series_says_so(told: Told, tmp_path: Path) -> None:
+    for words in (["history", "WALCL"], ["changed", "--since", "2023-03-16T20:00:00Z"]):
+        done = command(tmp_path / "home", *words)
+        assert done.returncode == 1
+        assert "run `liquidity demo`" in done.stderr
+    silent = command(told.home, "history", "NFCI", "--format", "json")
+    assert (silent.returncode, silent.stdout, silent.stderr) == (
+        0, "[]\n", "no row of chicagofed.nfci is held\n",
+    )  # fmt: skip

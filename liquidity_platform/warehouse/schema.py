@@ -3,10 +3,12 @@
 Belongs here: migrate and what must be true after it. Keep out: starting servers, reading or writing facts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -99,10 +101,13 @@ def grant_reader(connection: Connection, reader: str, password: str | None) -> N
     name = f'"{reader}"'
     exists = connection.scalar(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": reader})
     if password is not None:
+        # a new role has no powers; taking away what one has not is refused to a login that has not either
+        powers = "SELECT 1 FROM pg_roles WHERE rolname = :r AND (rolcreatedb OR rolcreaterole)"
+        without = "NOCREATEDB NOCREATEROLE " if connection.scalar(sa.text(powers), {"r": reader}) else ""
         verb = "ALTER" if exists else "CREATE"
         literal = "'" + password.replace("'", "''") + "'"
         try:
-            connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE PASSWORD {literal}")
+            connection.exec_driver_sql(f"{verb} ROLE {name} LOGIN NOINHERIT {without}PASSWORD {literal}")
         except sa.exc.ProgrammingError:
             raise WarehouseError(
                 f"this login may not create roles: create '{reader}' yourself and set LIQUIDITY_WAREHOUSE__READER_URL"
@@ -120,3 +125,14 @@ def grant_reader(connection: Connection, reader: str, password: str | None) -> N
     database = connection.scalar(sa.text("SELECT current_database()"))
     connection.execute(sa.text(f'REVOKE TEMPORARY, CREATE ON DATABASE "{database}" FROM PUBLIC'))
     connection.execute(sa.text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+
+
+@contextmanager
+def migrations_wait(connection: psycopg.Connection) -> Iterator[None]:
+    """Nobody migrates while the block runs: whoever opens the warehouse waits. Wants an autocommit connection."""
+    connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    try:
+        yield
+    finally:
+        if not connection.broken:
+            connection.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

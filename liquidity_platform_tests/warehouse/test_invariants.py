@@ -83,7 +83,8 @@ def test_a_healthy_warehouse_is_not_reported(healthy: Warehouse) -> None:
         (OBSERVATION.format(**{**SOUND, "known": "2024-07-02T12:01Z"}), "known before recorded", 1,
          "raw.observations fed.total_assets 2024-07-01 2024-07-02 12:01:00+00"),
         ("INSERT INTO raw.ticks (instrument_id, event_at, seq, received_at) "
-         "VALUES ('fut.es', '2024-05-03', 2, now() + interval '1 hour')", "known before recorded", 1, "raw.ticks fut.es"),
+         "VALUES ('fut.es', '2024-05-03', 2, now() + interval '1 hour')", "known before recorded", 1,
+         "raw.ticks fut.es"),
         ("INSERT INTO derived.metrics (metric_id, definition_version, period, known_at, status, inputs_hash) "
          "VALUES ('m', 1, '2024-05-02', now() + interval '1 hour', 'COMPLETE', 'x')", "known before recorded", 1,
          "derived.metrics m 1 2024-05-02"),
@@ -94,20 +95,22 @@ def test_a_healthy_warehouse_is_not_reported(healthy: Warehouse) -> None:
          "fetched before recorded", 5, "raw.payloads"),
         (OBSERVATION.format(**{**SOUND, "payload": "gen_random_uuid()"}), "payload is indexed", 1, "raw.observations"),
         ("INSERT INTO raw.bars (instrument_id, source_id, interval, bar_start, known_at, known_basis, fetched_at) "
-         "VALUES ('fut.es', 'fred', '1d', '2024-05-20', '2024-05-21', 'fetched', '2024-05-21')", "payload is indexed", 1,
-         "raw.bars fut.es fred 1d"),
-        ("INSERT INTO derived.metrics (metric_id, definition_version, period, known_at, status, inputs_hash, payload_id) "
-         "VALUES ('m', 1, '2024-05-02', '2024-05-03', 'COMPLETE', 'x', gen_random_uuid())", "payload is indexed", 1,
-         "derived.metrics m 1 2024-05-02"),
+         "VALUES ('fut.es', 'fred', '1d', '2024-05-20', '2024-05-21', 'fetched', '2024-05-21')",
+         "payload is indexed", 1, "raw.bars fut.es fred 1d"),
+        ("INSERT INTO derived.metrics (metric_id, definition_version, period, known_at, status, inputs_hash, "
+         "payload_id) VALUES ('m', 1, '2024-05-02', '2024-05-03', 'COMPLETE', 'x', gen_random_uuid())",
+         "payload is indexed", 1, "derived.metrics m 1 2024-05-02"),
         ("INSERT INTO ops.quarantine (series_id, source_id, payload_id, sha256, reason, rows) "
-         "VALUES ('fed.total_assets', 'fred', gen_random_uuid(), 'x', 'x', 1)", "payload is indexed", 1, "ops.quarantine 1"),
+         "VALUES ('fed.total_assets', 'fred', gen_random_uuid(), 'x', 'x', 1)", "payload is indexed", 1,
+         "ops.quarantine 1"),
         (OBSERVATION.format(**{**SOUND, "series": "fed.nothing"}), "id is in the catalog", 1,
          "raw.observations fed.nothing 2024-07-01"),
-        ("INSERT INTO raw.ticks (instrument_id, event_at, seq, received_at) VALUES ('fut.no', '2024-05-03', 2, '2024-05-03')",
+        ("INSERT INTO raw.ticks (instrument_id, event_at, seq, received_at) "
+         "VALUES ('fut.no', '2024-05-03', 2, '2024-05-03')",
          "id is in the catalog", 1, "raw.ticks fut.no"),
         ("INSERT INTO raw.events (event_id, known_at, kind, title, occurs_at, instrument_id, known_basis, source_id, "
-         "fetched_at, payload_id) VALUES ('e', '2024-05-03', 'earnings', 'x', '2024-05-03', 'fut.no', 'fetched', 'fred', "
-         f"'2024-05-03', {ONE_PAYLOAD})", "id is in the catalog", 1, "raw.events e fut.no"),
+         "fetched_at, payload_id) VALUES ('e', '2024-05-03', 'earnings', 'x', '2024-05-03', 'fut.no', 'fetched', "
+         f"'fred', '2024-05-03', {ONE_PAYLOAD})", "id is in the catalog", 1, "raw.events e fut.no"),
         (MEMBER.format("2024-02-15", "2024-02-16", "2020-01-01"), "memberships do not overlap", 1,
          "tech fut.es 2024-01-01 and 2024-02-15"),
         ("UPDATE raw.observation_heads SET value = 1 WHERE period = '2024-06-01'", "heads are what is known last", 1,
@@ -117,7 +120,8 @@ def test_a_healthy_warehouse_is_not_reported(healthy: Warehouse) -> None:
         ("DELETE FROM raw.observation_heads WHERE period = '2024-06-01'", "heads are what is known last", 1,
          "fed.total_assets 2024-06-01 has no head"),
         ("INSERT INTO raw.observation_heads SELECT 'fed.gone', period, known_at, value, known_basis, source_id, "
-         "fetched_at, payload_id, run_id, recorded_at, first_known_at FROM raw.observation_heads WHERE period = '2024-05-01'",
+         "fetched_at, payload_id, run_id, recorded_at, first_known_at FROM raw.observation_heads "
+         "WHERE period = '2024-05-01'",
          "heads are what is known last", 1, "fed.gone 2024-05-01 has a head and no row"),
     ],
 )  # fmt: skip

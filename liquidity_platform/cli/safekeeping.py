@@ -96,12 +96,20 @@ def check_invariants(with_archive: bool, format: str) -> None:
         if with_archive:
             with warehouse.session() as connection:
                 findings.append(_read_archive(connection, open_archive(settings())))
-    rows = [(f.name, f.about, None if f.skipped else f.broken, f.example or f.skipped) for f in findings]
+    short = format == "table"
+    rows = [
+        (f.name, _counted(f.about) if short else f.about, None if f.skipped else f.broken, f.example or f.skipped)
+        for f in findings
+    ]
     shape = {"check": pl.String, "tables": pl.String, "broken": pl.Int64, "example": pl.String}
     frame = pl.DataFrame(rows, schema=shape, orient="row")
     print_frame(frame, format, "invariants", settings().simulated)
     if broken := [f.name for f in findings if f.broken]:
         raise WarehouseError(f"broken: {', '.join(broken)}")
+
+
+def _counted(tables: str) -> str:
+    return f"{tables.count(',') + 1} tables" if "," in tables else tables
 
 
 def _read_archive(connection: psycopg.Connection, archive: Archive) -> Finding:

@@ -18,6 +18,7 @@ from liquidity_platform.automation.resources import prepare
 from liquidity_platform.core.errors import UsageError, WarehouseError, WarehouseRefused
 from liquidity_platform.settings import Settings, WarehouseSettings
 from liquidity_platform.warehouse import backup as backups
+from liquidity_platform.warehouse import restore as restoring
 from liquidity_platform.warehouse.append import append_rows
 from liquidity_platform.warehouse.backup import DUMP, MANIFEST, back_up
 from liquidity_platform.warehouse.connect import Warehouse, claim, open_warehouse
@@ -212,7 +213,25 @@ def test_a_damaged_file_is_one_line_and_changes_nothing(
     assert content(empty) == before
 
 
-def test_a_dump_that_fails_halfway_leaves_the_warehouse_as_it_was(file: Path, empty: Warehouse) -> None:
+def schemas(warehouse: Warehouse) -> set[str]:
+    """Ours, and those a restore sets aside."""
+    asked = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^(before_restore_)?(meta|raw|derived|marts|ops)$'"
+    with psycopg.connect(warehouse.plain_url()) as connection:
+        return {row[0] for row in connection.execute(asked)}
+
+
+def test_a_dump_that_fails_halfway_leaves_the_warehouse_as_it_was(
+    file: Path, empty: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, loaded = restoring._load, set()
+
+    def then_look(*given: object) -> None:
+        try:
+            load(*given)  # type: ignore[arg-type]
+        finally:
+            loaded.update(schemas(empty))
+
+    monkeypatch.setattr(restoring, "_load", then_look)
     with zipfile.ZipFile(file) as old:
         said, dump = old.read(MANIFEST), old.read(DUMP)
     with zipfile.ZipFile(file, "w") as new:  # its checksums are right, the dump in it is not whole
@@ -221,8 +240,18 @@ def test_a_dump_that_fails_halfway_leaves_the_warehouse_as_it_was(file: Path, em
     before = content(empty)
     with pytest.raises(WarehouseError, match="pg_restore failed: pg_restore: error"):
         restore(empty, file)
+    assert {name for name in loaded if not name.startswith("before_restore_")} == set()  # one transaction
+    assert len(loaded) == 5
     assert content(empty) == before
-    migrate(empty.engine)
+
+
+def test_after_a_restore_that_was_killed_the_next_one_works(file: Path, empty: Warehouse) -> None:
+    with psycopg.connect(empty.plain_url(), autocommit=True) as connection:
+        restoring._rename_empty(connection)
+    migrate(empty.engine)  # as the next command does
+    assert len(schemas(empty)) == 10
+    assert all(one.ok for one in restore(empty, file))
+    assert len(schemas(empty)) == 5
 
 
 def test_an_existing_file_is_kept_unless_forced(warehouse: Warehouse, tmp_path: Path) -> None:

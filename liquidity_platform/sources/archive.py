@@ -59,6 +59,11 @@ class Archive:
             raise ArchiveError(f"archive {self.root}: payload {uri} was altered (its sha256 is {seen}, not {sha256})")
         return body
 
+    def names(self) -> list[str]:
+        """The `uri` of every payload kept, in order."""
+        found = (f"{path.parent.name}/{path.name}" for path in self.root.glob("??/*.gz"))
+        return sorted(uri for uri in found if _URI.fullmatch(uri))
+
 
 def open_archive(settings: Settings) -> Archive:
     """The archive of this process: `archive.url`, or a folder below its home. Raises ConfigError."""

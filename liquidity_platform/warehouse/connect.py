@@ -50,9 +50,8 @@ class Warehouse:
 
     def plain_url(self, *, reader: bool = False) -> str:
         """The address as `psql` and libpq take it, password included."""
-        return (
-            (self.reader_url if reader else self.url).set(drivername="postgresql").render_as_string(hide_password=False)
-        )
+        url = (self.reader_url if reader else self.url).set(drivername="postgresql")
+        return url.render_as_string(hide_password=False).replace(" ", "%20")  # libpq takes no space as it is
 
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection]:

@@ -83,7 +83,10 @@ def _make(connection: Connection, name: str, password: str | None, optional: boo
     kept = connection.scalar(sa.text("SELECT password FROM ops.logins WHERE login = :r"), asked)
     chosen = str(password or kept or secrets.token_urlsafe(18))
     literal = "'" + chosen.replace("'", "''") + "'"
-    verb, powers = ("ALTER" if exists else "CREATE"), "LOGIN NOINHERIT NOCREATEDB NOCREATEROLE"
+    # a new role has no powers; taking away what one has not is refused to a login that has not either
+    strong = "SELECT 1 FROM pg_roles WHERE rolname = :r AND (rolcreatedb OR rolcreaterole)"
+    powers = "LOGIN NOINHERIT" + (" NOCREATEDB NOCREATEROLE" if connection.scalar(sa.text(strong), asked) else "")
+    verb = "ALTER" if exists else "CREATE"
     try:
         with connection.begin_nested():
             connection.exec_driver_sql(f'{verb} ROLE "{name}" {powers} PASSWORD {literal}')

@@ -3,10 +3,12 @@
 Belongs here: migrate and the catalog tables. Keep out: logins (logins.py), starting servers, facts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -88,3 +90,14 @@ def _upsert(connection: Connection, table: str, key: str, rows: Sequence[Mapping
         ),
         rows,
     )
+
+
+@contextmanager
+def migrations_wait(connection: psycopg.Connection) -> Iterator[None]:
+    """Nobody migrates while the block runs: whoever opens the warehouse waits. Wants an autocommit connection."""
+    connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    try:
+        yield
+    finally:
+        if not connection.broken:
+            connection.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

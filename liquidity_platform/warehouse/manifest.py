@@ -90,7 +90,10 @@ def tables_in(connection: psycopg.Connection, schemas: tuple[str, ...] = SCHEMAS
 
 
 def fingerprints(connection: psycopg.Connection) -> dict[str, Fingerprint]:
-    """The fingerprint of every table of our schemas but the passwords, which no backup holds; reads all of them. Changes the transaction's settings."""
+    """The fingerprint of every table of our schemas but the passwords, which no backup holds; reads them all.
+
+    Changes the transaction's settings.
+    """
     for name, value in _PLAIN.items():
         connection.execute("SELECT set_config(%s, %s, true)", [name, value])
     found = {}

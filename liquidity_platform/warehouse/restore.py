@@ -26,13 +26,8 @@ from liquidity_platform.warehouse.schema import HEAD, SCHEMAS, migrate, migratio
 
 # what every migrated warehouse holds, and what is computed from the rest
 _NOT_FACTS = (
-    "meta.warehouse",
-    "meta.data_sources",
-    "meta.series",
-    "meta.instruments",
-    "meta.alembic_version",
-    "ops.logins",
-)
+    "meta.warehouse", "meta.data_sources", "meta.series", "meta.instruments", "meta.alembic_version", "ops.logins",
+)  # fmt: skip
 _ASIDE = "before_restore_"
 _PREAMBLE_LINES = 60
 _SINCE_17 = b"SET transaction_timeout = 0;\n"  # written by programs of any server, refused by servers before 17

@@ -34,7 +34,7 @@ PG15 = Path("/usr/lib/postgresql/15/bin")
 
 def fill(warehouse: Warehouse) -> None:
     """Revisions of one number, a blank, ticks of two months, a mart."""
-    with warehouse.session() as connection:
+    with warehouse.owner_session() as connection:
         publisher = Publisher(connection)
         for day, value in ((10, 10.0), (11, 11.5), (12, None), (13, 0.1 + 0.2)):
             publisher.says(value, instant(f"2024-05-{day}"), PERIOD, instant("2024-05-02"))
@@ -49,13 +49,13 @@ def fill(warehouse: Warehouse) -> None:
 
 
 def content(warehouse: Warehouse) -> dict[str, Fingerprint]:
-    with warehouse.session() as connection:
+    with warehouse.owner_session() as connection:
         return fingerprints(connection)
 
 
 def answers(warehouse: Warehouse) -> list[tuple[object, ...]]:
     """What was known at three moments."""
-    with warehouse.session() as connection:
+    with warehouse.owner_session() as connection:
         return [
             row
             for day in ("2024-05-10", "2024-05-12", "2030-01-01")
@@ -119,7 +119,7 @@ def test_what_guards_the_facts_stands_after_a_restore(file: Path, empty: Warehou
     for table in ("raw.observations", "raw.payloads", "raw.ticks", "raw.ticks_2024_05"):
         with empty._pooled() as connection, pytest.raises(errors.InsufficientPrivilege, match="append-only"):
             connection.execute(f"DELETE FROM {table}")
-    with empty.session() as connection:
+    with empty.owner_session() as connection:
         asked = "SELECT has_function_privilege('public', 'raw.make_tick_partitions(date, date)', 'EXECUTE')"
         assert connection.execute(asked).fetchone() == (False,)
         Publisher(connection).says(99.0, instant("2024-07-01"), PERIOD, instant("2024-05-02"))
@@ -284,7 +284,7 @@ def test_rows_written_while_it_runs_are_in_neither_manifest_nor_dump(
 
     def then_somebody_writes(*given: object) -> object:
         manifest = describe(*given)  # type: ignore[arg-type]
-        with warehouse.session() as connection:
+        with warehouse.owner_session() as connection:
             Publisher(connection).says(5.0, instant("2024-07-10"), date(2024, 7, 1), instant("2024-07-02"))
         return manifest
 

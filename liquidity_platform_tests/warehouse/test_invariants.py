@@ -35,7 +35,7 @@ def healthy(warehouse: Warehouse) -> Warehouse:
     """Rows of published, derived and streamed tables that agree with each other."""
     came = instant("2024-05-10")
     known = {"known_at": came, "known_basis": KnownBasis.FETCHED, "source_id": "fred", "fetched_at": came}
-    with warehouse.session() as connection:
+    with warehouse.owner_session() as connection:
         publisher = Publisher(connection)
         for day in (10, 11, 12):
             publisher.says(float(day), instant(f"2024-05-{day}"), date(2024, 5, 1), instant("2024-05-02"))
@@ -61,17 +61,17 @@ def healthy(warehouse: Warehouse) -> Warehouse:
 
 def broken(warehouse: Warehouse) -> dict[str, Finding]:
     """Findings with breaches, by name."""
-    with warehouse.session() as connection:
+    with warehouse.owner_session() as connection:
         return {found.name: found for found in examine(connection) if found.broken}
 
 
 def change(warehouse: Warehouse, statement: str) -> None:
-    with warehouse.session() as connection:
+    with warehouse.owner_session() as connection:
         connection.execute(statement.encode())
 
 
 def test_a_healthy_warehouse_is_not_reported(healthy: Warehouse) -> None:
-    with healthy.session() as connection:
+    with healthy.owner_session() as connection:
         findings = examine(connection)
     assert [found.name for found in findings] == [each.name for each in INVARIANTS]
     assert [(found.broken, found.example, found.skipped) for found in findings] == [(0, None, None)] * len(INVARIANTS)
@@ -94,8 +94,9 @@ def test_a_healthy_warehouse_is_not_reported(healthy: Warehouse) -> None:
          "recorded_at + interval '1 s', uri, known_from, known_to, accepted, run_id, recorded_at FROM raw.payloads",
          "fetched before recorded", 5, "raw.payloads"),
         (OBSERVATION.format(**{**SOUND, "payload": "gen_random_uuid()"}), "payload is indexed", 1, "raw.observations"),
-        ("INSERT INTO raw.bars (instrument_id, source_id, interval, bar_start, known_at, known_basis, fetched_at) "
-         "VALUES ('fut.es', 'fred', '1d', '2024-05-20', '2024-05-21', 'fetched', '2024-05-21')",
+        ("INSERT INTO raw.bars (instrument_id, source_id, interval, bar_start, known_at, known_basis, fetched_at, "
+         "payload_id) VALUES ('fut.es', 'fred', '1d', '2024-05-20', '2024-05-21', 'fetched', '2024-05-21', "
+         "gen_random_uuid())",
          "payload is indexed", 1, "raw.bars fut.es fred 1d"),
         ("INSERT INTO derived.metrics (metric_id, definition_version, period, known_at, status, inputs_hash, "
          "payload_id) VALUES ('m', 1, '2024-05-02', '2024-05-03', 'COMPLETE', 'x', gen_random_uuid())",
@@ -136,7 +137,7 @@ def test_a_breach_is_counted_with_an_example(
 
 
 def test_a_row_without_its_head_is_seen_when_the_trigger_was_off(healthy: Warehouse) -> None:
-    with healthy.session() as connection:
+    with healthy.owner_session() as connection:
         connection.execute("ALTER TABLE raw.observations DISABLE TRIGGER keep_heads")
         connection.execute(OBSERVATION.format(**SOUND).encode())
         connection.execute("ALTER TABLE raw.observations ENABLE TRIGGER keep_heads")
@@ -156,7 +157,7 @@ def test_a_moved_clock_is_not_held_against_the_rows(open_on: Callable[..., Wareh
     prepare(moved)
     change(moved, "INSERT INTO raw.payloads SELECT gen_random_uuid(), 'x', 1, 'fred', 'x', 'x', '2024-05-11', 'x', "
            "'2024-05-01', '2024-05-01', true, NULL, '2024-05-10'")  # fmt: skip
-    with moved.session() as connection:
+    with moved.owner_session() as connection:
         skipped = [found.name for found in examine(connection) if found.skipped]
     assert skipped == ["known before recorded", "fetched before recorded"]
     assert broken(moved) == {}

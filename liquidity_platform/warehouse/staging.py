@@ -34,7 +34,7 @@ def stage(connection: psycopg.Connection, name: str, frame: pl.DataFrame, kinds:
     copied = f"{name}_text" if numeric else name
     columns = ", ".join(f'"{c}" {kind}' + (' COLLATE "C"' if kind == "text" else "") for c, kind in sent.items())
     connection.execute(f"CREATE TEMP TABLE {copied} ({columns}) ON COMMIT DROP")
-    _copy(connection, copied, frame.with_columns(_sent(column, kind) for column, kind in types.items()))
+    copy_into(connection, copied, frame, types)
     if numeric:
         chosen = ", ".join(f'"{c}"::{types[c]} AS "{c}"' if c in numeric else f'"{c}"' for c in types)
         connection.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {chosen} FROM {copied}")
@@ -52,10 +52,14 @@ def _sent(column: str, kind: str) -> pl.Expr:
     return whole.cast(pl.String) if kind.startswith("numeric") else whole
 
 
-def _copy(connection: psycopg.Connection, name: str, frame: pl.DataFrame) -> None:
-    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+def copy_into(connection: psycopg.Connection, name: str, frame: pl.DataFrame, types: Mapping[str, str]) -> None:
+    """Binary COPY of `frame` into the columns of the table `name`, encoded from Arrow; `types` are SQL types."""
+    sent = frame.with_columns(_sent(column, kind) for column, kind in types.items())
+    table = sent.to_arrow(compat_level=pl.CompatLevel.oldest())
     encoder = ArrowToPostgresBinaryEncoder(table.schema)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN WITH (FORMAT BINARY)") as copy:
+    columns = ", ".join(f'"{column}"' for column in sent.columns)
+    into = f"COPY {name} ({columns}) FROM STDIN WITH (FORMAT BINARY)"
+    with connection.cursor() as cursor, cursor.copy(into) as copy:
         copy.write(encoder.write_header())
         for batch in table.to_batches(max_chunksize=65_536):
             copy.write(encoder.write_batch(batch))

@@ -1,34 +1,58 @@
-"""`python -m liquidity_platform_tests.bench`: measured speed, as ratios within one run.
+"""`python -m liquidity_platform_tests.bench [PART...]`: measured speed, as ratios within one run.
 
 Exit code 0 when every stated limit is kept, 1 when one is missed, 2 when the data is missing.
 Belongs here: order, the closing table. Keep out: what is measured.
 """
 
+import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from liquidity_platform.settings import Settings
+from liquidity_platform.warehouse.connect import open_warehouse
+from liquidity_platform_tests.bench.answering import answer_times
 from liquidity_platform_tests.bench.appending import append_rates
 from liquidity_platform_tests.bench.commands import demo_time, help_time
 from liquidity_platform_tests.bench.measures import Measure, table
+from liquidity_platform_tests.bench.vintages import announce_series
+
+
+def _warehouse(folder: Path, data: Path) -> Iterator[Measure]:
+    with open_warehouse(Settings(home=folder / "warehouse", data=str(folder))) as warehouse:
+        with warehouse.owner_session() as connection:
+            announce_series(connection, 250)
+        yield from append_rates(warehouse)
+        yield from answer_times(warehouse)
+
+
+def _commands(folder: Path, data: Path) -> Iterator[Measure]:
+    yield from help_time(folder)
+    yield from demo_time(folder, data)
+
+
+PARTS: Mapping[str, Callable[[Path, Path], Iterator[Measure]]] = {"commands": _commands, "warehouse": _warehouse}
 
 
 def main() -> int:
-    """Measure everything, print the table."""
+    """Measure the parts that are asked for, all without any; print the table."""
+    parser = argparse.ArgumentParser(prog="bench", description="measured speed, as ratios within one run")
+    parser.add_argument("part", nargs="*", choices=[[], *PARTS], help=f"of {', '.join(PARTS)}; all without any")
+    chosen = parser.parse_args().part or list(PARTS)
     data = Path(os.environ.get("LIQUIDITY_TEST_DATA") or "missing").absolute()
     if not (data / "fred").is_dir():
         print(f"bench: no real data in {data}: set LIQUIDITY_TEST_DATA", file=sys.stderr)
         return 2
     measures: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        folder = Path(name)
-        for part in (help_time(folder), append_rates(folder), demo_time(folder, data)):
-            for measure in part:
+        for part in chosen:
+            for measure in PARTS[part](Path(name), data):
                 print(f"measured: {measure.what.strip()}", file=sys.stderr, flush=True)
                 measures.append(measure)
     print(table(measures))
-    missed = [measure.what for measure in measures if measure.missed]
+    missed = [measure.what.strip() for measure in measures if measure.missed]
     print(f"bench: {'missed: ' + ', '.join(missed) if missed else 'every limit is kept'}")
     return 1 if missed else 0
 

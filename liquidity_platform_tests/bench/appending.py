@@ -1,119 +1,107 @@
-"""Rows a second of `append_observations`, beside what one would do without it, into the same indexed table.
+"""Rows a second of an append, beside what one would do without it, into the same table with the same index.
 
-The offered rows have the shape of published ones: catalog series, business days, rounded values, release instants.
-Belongs here: the rows and the three ways in. Keep out: whole commands (commands.py).
+The naive ways are measured over fewer rows: their rate does not depend on how many there are. Their table has no
+trigger that keeps heads; the append pays for its own.
+Belongs here: the ways in. Keep out: the rows (vintages.py), answers (answering.py), whole commands (commands.py).
 """
 
-import time
-import uuid
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import numpy as np
 import polars as pl
 import psycopg
-from pgpq import ArrowToPostgresBinaryEncoder
 
-from liquidity_platform.automation.resources import sync
-from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.facts import OFFERED
-from liquidity_platform.core.window import Window
-from liquidity_platform.settings import Settings
-from liquidity_platform.warehouse.append import WriteReport, append_observations
-from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
-from liquidity_platform_tests.bench.measures import Measure
+from liquidity_platform.core.instants import Clock
+from liquidity_platform.warehouse.append import WriteReport, append_facts
+from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.rows import FACTS
+from liquidity_platform.warehouse.staging import copy_into
+from liquidity_platform_tests.bench.measures import Measure, timed
+from liquidity_platform_tests.bench.vintages import A_SERIES, EVERYTHING, vintages
 
-ROWS, BY_HAND = 200_000, 20_000
-A_SERIES = 5_000
+SERIES_A_BATCH = 25
+ROWS = SERIES_A_BATCH * A_SERIES
+BY_HAND, ONE_BY_ONE = 20_000, 4_000
 
 
-def offered(rows: int) -> pl.DataFrame:
-    """`rows` rows of core.facts.OFFERED: random walks on business days, each known at 20:30 the day after."""
-    draws = np.random.default_rng(5)
-    days = pl.date_range(date(2026, 7, 20) - timedelta(days=A_SERIES * 2), date(2026, 7, 20), eager=True)
-    periods = days.filter(days.dt.weekday() < 6).tail(A_SERIES)
-    frames = []
-    for series in list(SERIES.values())[: rows // A_SERIES]:
-        walk = np.round(4 + np.cumsum(draws.normal(0, 0.05, A_SERIES)), 2)
-        frames.append(
-            pl.DataFrame({"period": periods, "value": walk}).with_columns(
-                series_id=pl.lit(series.id),
-                known_at=pl.col("period").cast(OFFERED["known_at"]) + timedelta(days=1, hours=20, minutes=30),
-                known_basis=pl.lit("release_rule"), source_id=pl.lit(series.source),
-                fetched_at=pl.lit(datetime.now(UTC)).cast(OFFERED["fetched_at"]),
-                payload_id=pl.lit(str(uuid.uuid4())), run_id=pl.lit(str(uuid.uuid4())),
+def append_batch(warehouse: Warehouse, number: int) -> tuple[float, WriteReport]:
+    """Append batch `number` (25 series, 1,000,000 rows): seconds, and what it did."""
+    frame = vintages(number * SERIES_A_BATCH, SERIES_A_BATCH)
+
+    def append() -> WriteReport:
+        with warehouse.session() as connection:
+            reports = append_facts(connection, "raw.observations", frame, EVERYTHING, Clock())
+        return sum(reports.values(), WriteReport())
+
+    return timed(append)
+
+
+def append_rates(warehouse: Warehouse) -> Iterator[Measure]:
+    """The first batch, the same again, the naive ways, plain COPY. Leaves the batch in the warehouse."""
+    frame = vintages(0, SERIES_A_BATCH)
+    first, report = append_batch(warehouse, 0)
+    assert report == WriteReport(offered=ROWS, appended=ROWS, revised=report.revised), report
+    again, report = append_batch(warehouse, 0)
+    assert report == WriteReport(offered=ROWS, unchanged=ROWS), report
+    rate = ROWS / first
+    yield Measure(f"append of {ROWS:,} rows", rate, "rows/s", against=f"{first:.2f} s")
+    inserted = _insert(warehouse, frame, BY_HAND, autocommit=False)
+    yield Measure("  against INSERT row by row, one transaction", rate / inserted, "times", least=12,
+                  against=f"{inserted:,.0f} rows/s")  # fmt: skip
+    committed = _insert(warehouse, frame, ONE_BY_ONE, autocommit=True)
+    yield Measure("  against INSERT row by row, autocommit", rate / committed, "times", least=30,
+                  against=f"{committed:,.0f} rows/s")  # fmt: skip
+    pandas = _to_sql(warehouse, frame)
+    yield Measure(
+        "  against pandas to_sql(multi, 1000)", rate / pandas, "times", least=10, against=f"{pandas:,.0f} rows/s"
+    )
+    copied = _copy(warehouse, frame)
+    yield Measure("  against plain binary COPY", copied / first, "of it", least=0.5, against=f"{copied:.2f} s")
+    yield Measure("append of the same again", first / again, "times", least=1.5, against=f"{again:.2f} s, faster")
+
+
+def _twin(warehouse: Warehouse, name: str) -> None:
+    with warehouse.owner_session() as connection:
+        connection.execute(f"DROP TABLE IF EXISTS raw.{name}")
+        connection.execute(f"CREATE TABLE raw.{name} (LIKE raw.observations INCLUDING ALL)")
+
+
+def _insert(warehouse: Warehouse, frame: pl.DataFrame, rows: int, *, autocommit: bool) -> float:
+    """Rows a second of one INSERT a row."""
+    _twin(warehouse, "by_hand")
+    insert = f"INSERT INTO raw.by_hand ({', '.join(frame.columns)}) VALUES ({', '.join(['%s'] * frame.width)})"
+    sent = list(frame.head(rows).iter_rows())
+
+    def fill() -> None:
+        with psycopg.connect(warehouse.plain_url(), autocommit=autocommit) as connection:
+            for row in sent:
+                connection.execute(insert, row)
+
+    return rows / timed(fill)[0]
+
+
+def _to_sql(warehouse: Warehouse, frame: pl.DataFrame) -> float:
+    """Rows a second of pandas."""
+    _twin(warehouse, "by_pandas")
+    sent = frame.head(BY_HAND).to_pandas()
+
+    def fill() -> None:
+        with warehouse.engine.begin() as connection:
+            sent.to_sql(
+                "by_pandas", connection, schema="raw", if_exists="append", index=False, method="multi", chunksize=1000
             )
-        )  # fmt: skip
-    frame = pl.concat(frames).select(*OFFERED).cast(dict(OFFERED))  # type: ignore[arg-type]
-    assert frame.height == rows, f"the catalog has too few series for {rows} rows"
-    return frame
+
+    return BY_HAND / timed(fill)[0]
 
 
-def append_rates(folder: Path) -> Iterator[Measure]:
-    """First append, the same again, rows inserted one by one, plain binary COPY."""
-    frame = offered(ROWS)
-    with open_warehouse(Settings(home=folder / "append", data=str(folder))) as warehouse:
-        sync(warehouse)
-        first, report = _timed(lambda: _append(warehouse, frame))
-        assert report.appended == ROWS, report
-        again, report = _timed(lambda: _append(warehouse, frame))
-        assert (report.appended, report.unchanged) == (0, ROWS), report
-        by_hand, _ = _timed(lambda: _row_by_row(warehouse, frame.head(BY_HAND)))
-        copied, _ = _timed(lambda: _copy(warehouse, frame))
-    yield Measure(f"append of {ROWS:,} rows", ROWS / first, "rows/s", against=f"{first:.2f} s")
-    yield Measure("  against INSERT row by row", (ROWS / first) / (BY_HAND / by_hand), "times",
-                  against=f"which does {BY_HAND / by_hand:,.0f} rows/s over {BY_HAND:,} rows")  # fmt: skip
-    yield Measure("  time against plain binary COPY", first / copied, "times", against=f"which takes {copied:.2f} s")
-    yield Measure("append of the same again", ROWS / again, "rows/s", against=f"{again:.2f} s")
-    yield Measure("  time against the first", again / first, "times")
+def _copy(warehouse: Warehouse, frame: pl.DataFrame) -> float:
+    """Seconds of a binary COPY of all rows, encoded from Arrow, in key order, as good as it gets."""
+    _twin(warehouse, "copied")
+    kinds = {column: kind for column, (_, kind) in FACTS["raw.observations"].types.items()}
+    ordered = frame.select(*OFFERED)
 
+    def fill() -> None:
+        with warehouse.owner_session() as connection:
+            copy_into(connection, "raw.copied", ordered.sort("series_id", "period", "known_at"), kinds)
 
-def _timed(action: Callable[[], Any]) -> tuple[float, Any]:
-    started = time.monotonic()
-    result = action()
-    return time.monotonic() - started, result
-
-
-def _append(warehouse: Warehouse, frame: pl.DataFrame) -> WriteReport:
-    clock = warehouse.settings.clock_now()
-    frame = frame.with_columns(fetched_at=pl.lit(clock.now()).cast(OFFERED["fetched_at"]))
-    ids = {series: str(uuid.uuid4()) for series in frame["series_id"].unique()}
-    frame = frame.with_columns(payload_id=pl.col("series_id").replace_strict(ids, return_dtype=pl.String))
-    payloads = [
-        {"payload_id": ids[series], "sha256": "0" * 64, "bytes": 1, "source_id": source, "series_id": series,
-         "request": "bench", "fetched_at": clock.now(), "uri": "bench", "accepted": True, "run_id": None}
-        for series, source in frame.select("series_id", "source_id").unique().iter_rows()
-    ]  # fmt: skip
-    with warehouse.session() as connection:
-        reports = append_observations(connection, frame, payloads, Window.all_until(clock.now()), clock)
-    return sum(reports.values(), WriteReport())
-
-
-def _empty_twin(connection: psycopg.Connection, name: str) -> None:
-    # payload_id as text: binary COPY of an Arrow string does not fit a uuid column
-    connection.execute(f"CREATE TABLE raw.{name} (LIKE raw.observations INCLUDING ALL)")
-    connection.execute(f"ALTER TABLE raw.{name} ALTER payload_id TYPE text")
-
-
-def _row_by_row(warehouse: Warehouse, frame: pl.DataFrame) -> None:
-    names = ", ".join(frame.columns)
-    with warehouse.session() as connection:
-        _empty_twin(connection, "by_hand")
-        insert = f"INSERT INTO raw.by_hand ({names}) VALUES ({', '.join(['%s'] * frame.width)})"
-        for row in frame.iter_rows():
-            connection.execute(insert, row)
-
-
-def _copy(warehouse: Warehouse, frame: pl.DataFrame) -> None:
-    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-    encoder = ArrowToPostgresBinaryEncoder(table.schema)
-    with warehouse.session() as connection:
-        _empty_twin(connection, "copied")
-        into = f"COPY raw.copied ({', '.join(frame.columns)}) FROM STDIN WITH (FORMAT BINARY)"
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            copy.write(encoder.write_header())
-            for batch in table.to_batches(max_chunksize=65_536):
-                copy.write(encoder.write_batch(batch))
-            copy.write(encoder.finish())
+    return timed(fill)[0]

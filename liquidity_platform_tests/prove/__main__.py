@@ -1,4 +1,4 @@
-"""`python -m liquidity_platform_tests.prove`: kill -9 at random moments changes nothing.
+"""`python -m liquidity_platform_tests.prove [append|demo ...]`: kill -9 at random moments loses and doubles nothing.
 
 Exit code 0 when every draw ended as the undisturbed run, 1 on any difference, 2 when the data is missing.
 Belongs here: arguments, spreading the moments, the printed lines. Keep out: what a draw is (draws.py).
@@ -9,9 +9,10 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from liquidity_platform_tests.prove.appends import AppendDraw, append_draws
 from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, complete, draw, few_files
 
 
@@ -29,30 +30,42 @@ def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[s
         yield draw(number, moment, chance, folder, data, undisturbed)
 
 
+def _appends(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[AppendDraw]:
+    return append_draws(count, seed, folder)
+
+
+PARTS: Mapping[str, Callable[[int, int, Path | None, Path], Iterator[AppendDraw | Draw]]] = {
+    "append": _appends,
+    "demo": prove,
+}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Parse, draw, print."""
-    parser = argparse.ArgumentParser(prog="prove", description="kill -9 `liquidity demo` at random moments and compare")
+    parser = argparse.ArgumentParser(prog="prove", description="kill -9 at random moments and compare")
+    parser.add_argument("what", nargs="*", choices=[[], *PARTS], help="append, demo; both without any")
     parser.add_argument("--count", type=int, default=20, help="how many kills (default 20)")
     parser.add_argument("--seed", type=int, default=None, help="repeat the moments of an earlier run")
     chosen = parser.parse_args(arguments)
     seed = chosen.seed if chosen.seed is not None else random.SystemRandom().randrange(10**6)
     real = os.environ.get("LIQUIDITY_TEST_DATA")
     print(f"prove: {chosen.count} draws, --seed {seed}", flush=True)
-    draws: list[Draw] = []
+    equal = wanted = 0
     with tempfile.TemporaryDirectory(prefix="prove-") as folder:
         try:
-            for done in prove(chosen.count, seed, Path(real).absolute() if real else None, Path(folder)):
-                print(done, flush=True)
-                draws.append(done)
+            for part in chosen.what or PARTS:
+                wanted += chosen.count
+                for done in PARTS[part](chosen.count, seed, Path(real).absolute() if real else None, Path(folder)):
+                    print(done, flush=True)
+                    equal += not done.wrong
         except DataMissing as error:
             print(f"prove: {error}", file=sys.stderr)
             return 2
         except RuntimeError as error:
-            print(f"prove: the undisturbed run failed: {error}", file=sys.stderr)
+            print(f"prove: {error}", file=sys.stderr)
             return 1
-    equal = sum(not done.differences for done in draws)
-    print(f"prove: {sum(done.killed for done in draws)} kills, {equal} equal")
-    return 0 if equal == chosen.count else 1
+    print(f"prove: {wanted} draws, {equal} without a difference")
+    return 0 if equal == wanted else 1
 
 
 if __name__ == "__main__":

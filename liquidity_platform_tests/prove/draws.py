@@ -38,19 +38,19 @@ class DataMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What happened in one draw. `differences` are sentences; none means equal."""
+    """What happened in one draw. `wrong` are sentences; none means equal."""
 
     number: int
     moment: float
     killed: bool
     with_server: bool
     at_once: bool  # run again at once, else after everything of the killed one has gone
-    differences: tuple[str, ...]
+    wrong: tuple[str, ...]
 
     def __str__(self) -> str:
         what = ("command and server" if self.with_server else "command") if self.killed else "nothing (it had ended)"
         then = "again at once" if self.at_once else "again after a pause"
-        verdict = "; ".join(self.differences) or "equal"
+        verdict = "; ".join(self.wrong) or "equal"
         return f"draw {self.number:>2}: kill -9 {what} at {self.moment:5.1f} s, {then}: {verdict}"
 
 

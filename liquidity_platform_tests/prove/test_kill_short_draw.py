@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from liquidity_platform_tests.prove.__main__ import main, prove
+from liquidity_platform_tests.prove.appends import append_draws
 from liquidity_platform_tests.prove.draws import differences
 
 REAL = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
@@ -15,15 +16,21 @@ FEWER = ("fred/WALCL.csv", "fred/WDTGAL.csv", "fred/RRPONTSYD.csv")
 @pytest.mark.skipif(not (REAL / "fred").is_dir(), reason=f"no real data in {REAL}: set LIQUIDITY_TEST_DATA")
 def test_a_demo_killed_and_run_again_holds_what_an_undisturbed_one_holds(tmp_path: Path) -> None:
     draws = list(prove(2, 7, REAL, tmp_path, FEWER))
-    assert [done.differences for done in draws] == [(), ()], "\n".join(map(str, draws))
+    assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
     assert all(done.killed for done in draws)
+
+
+def test_a_server_killed_while_rows_are_appended_loses_and_halves_no_batch(tmp_path: Path) -> None:
+    draws = list(append_draws(2, 7, tmp_path))
+    assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
+    assert all(done.committed for done in draws)
 
 
 def test_missing_data_is_not_a_proof(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LIQUIDITY_TEST_DATA", str(tmp_path))
-    assert main(["--count", "1"]) == 2
+    assert main(["demo", "--count", "1"]) == 2
     assert "LIQUIDITY_TEST_DATA" in capsys.readouterr().err
 
 

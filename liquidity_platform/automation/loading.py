@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
+import psycopg
 
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import SourceChanged, SourceError
@@ -172,9 +173,10 @@ def _hold_back(warehouse: Warehouse, payload: dict[str, Any], reason: str, rows:
 
 def _write(warehouse: Warehouse, answers: dict[Window, list[_Answer]]) -> dict[str, WriteReport]:
     """Append everything in one transaction: after a kill either all of it stands or nothing does."""
-    reports: dict[str, WriteReport] = {}
     clock = warehouse.settings.clock_now()
-    with warehouse.session() as connection:
+
+    def write(connection: psycopg.Connection) -> dict[str, WriteReport]:
+        reports: dict[str, WriteReport] = {}
         for window, group in answers.items():
             # vintages first: what is in force now is then compared with the newest of them
             dated = pl.concat([answer.dated for answer in group])
@@ -183,4 +185,6 @@ def _write(warehouse: Warehouse, answers: dict[Window, list[_Answer]]) -> dict[s
             payloads = [row for answer in group for row in answer.payloads]
             found = append_observations(connection, frame, payloads, window, clock)
             reports |= {line: report + known.get(line, NOTHING_WRITTEN) for line, report in found.items()}
-    return reports
+        return reports
+
+    return warehouse.run(write)

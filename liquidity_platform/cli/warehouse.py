@@ -14,8 +14,18 @@ app = typer.Typer(help="The warehouse itself.", no_args_is_help=True, rich_marku
 
 
 @app.command()
-def migrate(home: Home = None) -> None:
+def migrate(
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Print the SQL of all migrations instead; touches nothing.")
+    ] = False,
+    home: Home = None,
+) -> None:
     """Bring the schema, the logins and the catalog tables up to date."""
+    if sql:
+        from liquidity_platform.warehouse.schema import offline_sql
+
+        print(offline_sql(), end="")
+        return
     from liquidity_platform.automation.resources import sync
     from liquidity_platform.settings import settings
     from liquidity_platform.warehouse.connect import allow_logins, open_warehouse

@@ -8,15 +8,18 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from liquidity_platform.core.errors import ConfigError, WarehouseRefused, WarehouseUnavailable
 from liquidity_platform.core.instants import iso
@@ -25,6 +28,7 @@ from liquidity_platform.warehouse.logins import agree_logins
 from liquidity_platform.warehouse.schema import migrate
 from liquidity_platform.warehouse.server.lease import Cluster, Lease, lease
 
+Result = TypeVar("Result")
 DATABASE, OWNER = "liquidity", "liquidity_owner"
 
 
@@ -61,8 +65,31 @@ class Warehouse:
                 yield connection
                 connection.commit()
             except BaseException:
-                connection.rollback()
+                with suppress(psycopg.OperationalError):  # a lost connection took everything back already
+                    connection.rollback()
                 raise
+
+    @cached_property
+    def async_engine(self) -> AsyncEngine:
+        """Pooled engine of the reader's login for code that awaits (the API); close it with `await ...dispose()`."""
+        return create_async_engine(self.reader_url, **_POOL)
+
+    def run(self, batch: Callable[[psycopg.Connection], Result], patience_s: float = 60.0) -> Result:
+        """`batch(connection)` in a session; done again, whole, when the server went away meanwhile.
+
+        Only for batches that may be done twice, as appends may. Raises WarehouseUnavailable when the server stays away.
+        """
+        deadline = time.monotonic() + patience_s
+        while True:
+            try:
+                with self.session() as connection:
+                    return batch(connection)
+            except (psycopg.OperationalError, sa.exc.OperationalError) as error:
+                if not _went_away(error):
+                    raise
+                if time.monotonic() > deadline:
+                    raise WarehouseUnavailable(_reachable(self.url, error)) from None
+                time.sleep(0.5)
 
     @contextmanager
     def owner_session(self) -> Iterator[psycopg.Connection]:
@@ -95,8 +122,20 @@ class Warehouse:
         self.close()
 
 
+# pre-ping: a connection that a server restart cut is replaced before it is handed out
+_POOL: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 4, "connect_args": {"options": "-c timezone=UTC"}}
+
+
 def _engine(url: URL) -> Engine:
-    return sa.create_engine(url, pool_pre_ping=True, pool_size=4, connect_args={"options": "-c timezone=UTC"})
+    return sa.create_engine(url, **_POOL)
+
+
+def _went_away(error: Exception) -> bool:
+    """True for a lost or refused connection and a server that ends or begins, not for a wrong password or a lock."""
+    found = getattr(error, "orig", error)
+    state = getattr(found, "sqlstate", None)
+    lost = state is None and "password" not in str(found)
+    return lost or (state is not None and state.startswith(("08", "57P")))
 
 
 def open_warehouse(settings: Settings) -> Warehouse:

@@ -3,6 +3,7 @@
 Belongs here: migrate and the catalog tables. Keep out: logins (logins.py), starting servers, facts.
 """
 
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
@@ -47,6 +48,18 @@ def migrate(engine: Engine, to: str = "head") -> bool:
         else:
             command.upgrade(config, to)
         return True
+
+
+def offline_sql() -> str:
+    """The SQL of all migrations, for an administrator to read or to run by hand on an empty database."""
+    from alembic import command
+    from alembic.config import Config
+
+    printed = io.StringIO()
+    config = Config(output_buffer=printed)
+    config.set_main_option("script_location", str(files("liquidity_platform.warehouse") / "migrations"))
+    command.upgrade(config, "head", sql=True)
+    return printed.getvalue()
 
 
 def sync_catalog(

@@ -1,13 +1,14 @@
 """Opening a warehouse: migrations both ways, the synced catalog, and which kind of data and clock it is claimed for."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
-from offering import SERIES, instant, payload
+from offering import SERIES, Publisher, instant, payload
 from pydantic import SecretStr
 
 from liquidity_platform.automation.resources import sync
@@ -18,10 +19,11 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings, WarehouseSettings
 from liquidity_platform.warehouse.connect import Warehouse, claim, open_warehouse
 from liquidity_platform.warehouse.payloads import index_payloads
-from liquidity_platform.warehouse.schema import HEAD, current_revision, migrate
+from liquidity_platform.warehouse.schema import HEAD, current_revision, migrate, offline_sql
 from liquidity_platform.warehouse.server.lease import Cluster
 
 Open = Callable[..., Warehouse]
+RISING = [(10.0, "2024-05-03"), (12.0, "2024-06-03"), (13.0, "2024-07-03")]
 NOON, LATER = "2024-05-10T12:00:00Z", "2024-05-11T12:00:00Z"
 
 
@@ -165,3 +167,46 @@ def test_an_owner_who_may_not_make_roles_is_told_what_to_do(server: Cluster, tmp
         assert (opened.writer_url, opened.reader_url.username) == (opened.url, "plain_reads")
         with psycopg.connect(opened.plain_url(reader=True)) as connection:
             assert connection.execute("SELECT count(*) FROM raw.observations").fetchone() == (0,)
+
+
+def catalogued(url: str) -> list[tuple[Any, ...]]:
+    """Everything a schema is made of, as the server lists it: columns, constraints, functions, triggers, comments."""
+    ours = "nspname IN ('meta', 'raw', 'derived', 'marts', 'ops')"
+    asked = (
+        "SELECT attrelid::regclass::text, attname::text, format_type(atttypid, atttypmod), attnotnull::text, "
+        "col_description(attrelid, attnum) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid "
+        f"JOIN pg_namespace n ON n.oid = relnamespace WHERE {ours} AND attnum > 0 AND relkind IN ('r', 'p', 'v')",
+        f"SELECT conrelid::regclass::text, pg_get_constraintdef(c.oid), '', '', '' FROM pg_constraint c "
+        f"JOIN pg_namespace n ON n.oid = connamespace WHERE {ours}",
+        "SELECT p.oid::regprocedure::text, prosrc, proconfig::text, prosecdef::text, obj_description(p.oid) "
+        f"FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE {ours}",
+        "SELECT tgrelid::regclass::text, pg_get_triggerdef(t.oid), '', '', '' FROM pg_trigger t WHERE NOT tgisinternal",
+    )
+    with psycopg.connect(url) as connection:
+        return sorted(row for each in asked for row in connection.execute(each.encode()).fetchall())
+
+
+def test_the_printed_sql_makes_the_same_schema(warehouse: Warehouse, server: Cluster) -> None:
+    with psycopg.connect(server.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE printed")
+    printed = server.url("printed").replace("+psycopg", "")
+    with psycopg.connect(printed, autocommit=True) as connection:
+        connection.execute(offline_sql().encode())
+    assert catalogued(printed) == catalogued(warehouse.plain_url())
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+def test_each_revision_can_be_gone_back_to_and_forward_from_with_its_rows(warehouse: Warehouse, revision: str) -> None:
+    with warehouse.session() as connection:
+        Publisher(connection).offers(
+            [(date(2024, 5, 1), v, instant(d), "vintage") for v, d in RISING], instant("2024-09-01")
+        )
+    whole = catalogued(warehouse.plain_url())
+    assert migrate(warehouse.engine, revision)
+    with warehouse.owner_session() as connection:
+        rows = connection.execute("SELECT value FROM raw.observations_as_of('2024-06-15')").fetchall()
+    assert rows == [(12.0,)]
+    assert migrate(warehouse.engine)
+    assert catalogued(warehouse.plain_url()) == whole
+    with warehouse.owner_session() as connection:
+        assert connection.execute("SELECT value FROM raw.observations_latest").fetchall() == [(13.0,)]

@@ -6,7 +6,9 @@ config = context.config
 connection = config.attributes.get("connection")
 
 if connection is None:
-    context.configure(dialect_name="postgresql", literal_binds=True, version_table_schema="meta")
+    context.configure(
+        dialect_name="postgresql", dialect_opts={"paramstyle": "named"}, literal_binds=True, version_table_schema="meta"
+    )
     with context.begin_transaction():
         context.execute("CREATE SCHEMA IF NOT EXISTS meta")
         context.run_migrations()

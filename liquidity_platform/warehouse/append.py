@@ -124,29 +124,35 @@ def append_metrics(
 
 
 def _tidy(table: FactTable, dated: bool, offered: pl.DataFrame) -> pl.DataFrame:
-    """`offered` in key order with `turn`, without rows that only say again what an earlier row of the batch says.
+    """`offered` in key order, without rows that only say again what an earlier row of the batch says.
 
-    Values of one batch that may meet at one known_at are recorded one after the other: the later has the last word.
+    Adds `turn`, which counts the rows of one key (of one fact, where rows are compared with what is known), and
+    `delay`, the microseconds by which rows that may meet at one known_at are recorded one after the other: the later
+    has the last word.
     """
-    fact = list(table.fact)
-    at = [] if table.rule is Rule.ONCE else ["known_at"]
-    ordered = offered.sort(*fact, *at, maintain_order=True)
-    apart = fact if table.rule is Rule.KNOWLEDGE and not (dated or _all_vintage(ordered)) else [*fact, *at]
-    if not ordered.select(pl.struct(apart).is_duplicated().any()).item():
+    if table.rule is not Rule.KNOWLEDGE or dated:
+        key = [*table.fact] if table.rule is Rule.ONCE else [*table.fact, "known_at"]
+        return _counted(table, offered, key).with_columns(delay="turn")
+    exact = pl.col("known_basis") == "vintage"
+    vintages = _counted(table, offered.filter(exact), [*table.fact, "known_at"])
+    others = _counted(table, offered.filter(~exact), [*table.fact])
+    if vintages.is_empty() or others.is_empty():
+        return pl.concat([vintages, others]).with_columns(delay="turn")
+    turns = 2 * pl.col("turn")
+    return pl.concat([vintages.with_columns(delay=turns), others.with_columns(delay=turns + 1)])
+
+
+def _counted(table: FactTable, offered: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Rows in order, each with its `turn` among those of the same key, without repetitions."""
+    order = [*table.fact] if table.rule is Rule.ONCE else [*table.fact, "known_at"]
+    ordered = offered.sort(order, maintain_order=True)
+    if not ordered.select(pl.struct(key).is_duplicated().any()).item():
         return ordered.with_columns(turn=pl.lit(0, pl.Int32))
     says = pl.struct(*table.values)
-    again = (says == says.shift(1)).over(fact if table.rule is Rule.KNOWLEDGE else apart).fill_null(False)
-    if table.rule is Rule.KNOWLEDGE:  # a vintage that says what the one before it said is a fact of its own
-        fetched = (pl.col("known_basis") != "vintage") & (not dated)
-        again = again & (fetched | (pl.col("known_at") == pl.col("known_at").shift(1)))
-    elif table.rule is Rule.ONCE:
-        again = pl.int_range(pl.len()).over(apart) > 0
-    kept = ordered.filter(~again)
-    return kept.with_columns(turn=pl.int_range(pl.len(), dtype=pl.Int32).over(apart))
-
-
-def _all_vintage(offered: pl.DataFrame) -> bool:
-    return bool(offered.select((pl.col("known_basis") == "vintage").all()).item())
+    again = pl.int_range(pl.len()).over(key) > 0
+    if table.rule is not Rule.ONCE:
+        again = (says == says.shift(1)).over(key).fill_null(False)
+    return ordered.filter(~again).with_columns(turn=pl.int_range(pl.len(), dtype=pl.Int32).over(key))
 
 
 def _check_ids(connection: psycopg.Connection, table: FactTable) -> None:

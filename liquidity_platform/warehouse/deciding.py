@@ -55,7 +55,7 @@ def _insert(table: FactTable, stamp: str, source: str) -> str:
     return f"""INSERT INTO {table.name} ({", ".join(f'"{column}"' for column in columns)}, recorded_at)
     SELECT {_listed(columns, "p")}, CASE WHEN NOT p.found THEN s.at ELSE greatest(s.at, (
             SELECT max(f.recorded_at) + interval '1 microsecond' FROM {table.name} f
-            WHERE {_same_fact(table, "f", "p")}{key})) END + p.turn * interval '1 microsecond'
+            WHERE {_same_fact(table, "f", "p")}{key})) END + p.delay * interval '1 microsecond'
     FROM {source} p CROSS JOIN (SELECT {stamp} AS at) s WHERE p.fresh"""
 
 
@@ -79,7 +79,7 @@ def _knowledge(table: FactTable, stamp: str) -> str:
     return f"""WITH standing AS MATERIALIZED (
     {_standing(table)}
 ), placed AS MATERIALIZED (
-    SELECT {_listed(kept, "o")}, o.turn, {found} AS found, j.unchanged, k.known_at, k.known_basis,
+    SELECT {_listed(kept, "o")}, o.delay, {found} AS found, j.unchanged, k.known_at, k.known_basis,
         NOT j.unchanged AND k.known_at >= %(start)s AND k.known_at < %(end)s AS fresh
     FROM offered o {_known_last(table)} LEFT JOIN standing v ON v.row_no = o.row_no
     CROSS JOIN LATERAL (SELECT o.known_basis = 'vintage' OR %(dated)s AS dated) d CROSS JOIN LATERAL (

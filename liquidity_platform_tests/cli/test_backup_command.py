@@ -132,7 +132,7 @@ def test_check_reports_altered_bytes_and_broken_rows(backup: Path, tmp_path: Pat
     assert command(home, "warehouse", "restore", str(backup)).returncode == 0
     kept = next((home / "archive").glob("*/*.gz"))
     kept.unlink()
-    with open_warehouse(Settings(_env_file=None, home=home)) as warehouse, warehouse.session() as connection:  # type: ignore[call-arg]
+    with open_warehouse(Settings(_env_file=None, home=home)) as warehouse, warehouse.owner_session() as connection:  # type: ignore[call-arg]
         connection.execute("DELETE FROM raw.observation_heads")
     done = command(home, "warehouse", "check", "--archive", "--format", "csv")
     assert done.returncode == 1

@@ -107,7 +107,8 @@ def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:
     status = {row["series"]: row for row in json.loads(command(filled, "status", "--format", "json").stdout)}
     assert set(status) == set(SERIES)
     assert status["fed.total_assets"]["basis"] == "release_rule"
-    assert status["chicagofed.nfci"]["basis"] == "fetched"
+    assert status["stlouisfed.stress"]["basis"] == "fetched"
+    assert status["chicagofed.nfci"]["basis"] == "conservative"  # its vintages are dated by who downloaded them
     assert status["fed.iorb"]["basis"] == "conservative"
     assert "against H.4.1" in status["fed.total_assets"]["why"]
     late = json.loads(command(filled, "status", "--late", "--format", "json").stdout)

@@ -1,4 +1,4 @@
-"""The long proof in short: two kills over three files. `make prove` does twenty over ten."""
+"""The long proof in short: one kill over three files, two of a server. `make prove` does twenty over ten."""
 
 import os
 from pathlib import Path
@@ -15,8 +15,8 @@ FEWER = ("fred/WALCL.csv", "fred/WDTGAL.csv", "fred/RRPONTSYD.csv")
 
 @pytest.mark.skipif(not (REAL / "fred").is_dir(), reason=f"no real data in {REAL}: set LIQUIDITY_TEST_DATA")
 def test_a_demo_killed_and_run_again_holds_what_an_undisturbed_one_holds(tmp_path: Path) -> None:
-    draws = list(prove(2, 7, REAL, tmp_path, FEWER))
-    assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
+    draws = list(prove(1, 7, REAL, tmp_path, FEWER))
+    assert [done.wrong for done in draws] == [()], "\n".join(map(str, draws))
     assert all(done.killed for done in draws)
 
 

@@ -15,6 +15,7 @@ from liquidity_platform.warehouse.append import WriteReport, append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import metrics_as_of
 
+SERVERS = ("embedded", "postgres15")
 METRIC, DAY, STEP, LATER = "us.net_liquidity.weekly", date(2024, 5, 1), instant("2024-05-02"), instant("2024-06-02")
 EVERYTHING = Window(2002, 2030)
 

@@ -12,6 +12,7 @@ from offering import SERIES, Publisher, instant
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
 
+SERVERS = ("embedded", "postgres15")
 MONTH = date(2024, 4, 1)
 T1, T2, T3 = (instant(f"2024-0{month}-03") for month in (5, 6, 7))
 FETCH = instant("2024-09-01")

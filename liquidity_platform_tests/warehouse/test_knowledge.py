@@ -154,6 +154,13 @@ def test_a_row_said_twice_in_one_batch_is_one_row(connection: Any) -> None:
     assert alfred.offers([row, later], MOMENTS[1]) == WriteReport(offered=2, appended=1, revised=1, unchanged=1)
 
 
+def test_a_vintage_is_kept_beside_a_fetched_row_that_says_the_same(connection: Any) -> None:
+    rows = [(PERIODS[0], 12.0, MOMENTS[0], "vintage"), (PERIODS[0], 10.0, MOMENTS[1], "conservative")]
+    Publisher(connection, ONE).offers([*rows, (PERIODS[0], 10.0, MOMENTS[1], "vintage")], MOMENTS[4])
+    known = [row[3] for row in standing(connection)]
+    assert sorted(known) == [MOMENTS[0], MOMENTS[1], MOMENTS[1]]
+
+
 def test_ten_twelve_ten_without_vintages_keeps_all_three(connection: Any) -> None:
     fred = Publisher(connection, ONE)
     for value, moment in zip([10.0, 12.0, 10.0], MOMENTS, strict=False):

@@ -60,6 +60,10 @@ def environment(warehouse: Warehouse) -> dict[str, str]:
         "LIQUIDITY_DBT_PASSWORD": str(url.password or ""),
         "LIQUIDITY_DBT_DATABASE": url.database or "",
         "LIQUIDITY_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
+        **{
+            f"LIQUIDITY_DBT_{name.upper()}": str(url.query.get(name, ""))
+            for name in ("sslrootcert", "sslcert", "sslkey")
+        },
         PARENT: str(os.getpid()),
         "DBT_LOG_PATH": str(warehouse.settings.data_home / "dbt" / "logs"),
     }

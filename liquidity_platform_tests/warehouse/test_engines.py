@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -12,12 +14,13 @@ import sqlalchemy as sa
 from offering import SERIES, Publisher, instant
 from pydantic import SecretStr
 
+from liquidity_platform.automation.marts import environment
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.settings import Settings, WarehouseSettings
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform.warehouse.server.guardian import running
-from liquidity_platform.warehouse.server.lease import lease
+from liquidity_platform.warehouse.server.lease import Cluster, lease
 
 DAY, KNOWN = date(2024, 5, 1), instant("2024-05-02")
 
@@ -90,3 +93,46 @@ def test_an_error_of_the_batch_itself_is_not_tried_again(warehouse: Warehouse) -
     with pytest.raises(psycopg.errors.QueryCanceled):
         warehouse.run(batch)
     assert tries == [1]
+
+
+@pytest.fixture
+def encrypted(debian: Cluster, tmp_path: Path) -> tuple[Cluster, Path]:
+    """PostgreSQL 15 that speaks TLS, and the certificate that vouches for it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: no certificate can be made")
+    data, certificate = debian.folder / "data", tmp_path / "server.crt"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    files = ["-keyout", str(tmp_path / "server.key"), "-out", str(certificate)]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files], check=True, capture_output=True
+    )
+    for name in ("server.key", "server.crt"):
+        shutil.copy(tmp_path / name, data / name)
+        os.chmod(data / name, 0o600)
+        os.chown(data / name, data.stat().st_uid, data.stat().st_gid)
+    with psycopg.connect(debian.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET ssl = on")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("SELECT pg_sleep(0.5)")
+        connection.execute("CREATE DATABASE encrypted OWNER tests_owner")
+    return debian, certificate
+
+
+def test_tls_options_of_the_url_hold_for_every_login(encrypted: tuple[Cluster, Path], tmp_path: Path) -> None:
+    cluster, certificate = encrypted
+    plain = cluster.url("encrypted", "tests_owner", "tests")
+
+    def served(options: str) -> Settings:
+        return Settings(_env_file=None, home=tmp_path, warehouse=WarehouseSettings(url=SecretStr(plain + options)))
+
+    with open_warehouse(served(f"?sslmode=verify-full&sslrootcert={certificate}")) as opened:
+        for url in (opened.url, opened.writer_url, opened.reader_url):
+            with psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+                asked = "SELECT ssl, current_user::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+                assert connection.execute(asked).fetchone() == (True, url.username)
+        told = environment(opened)
+        assert (told["LIQUIDITY_DBT_SSLMODE"], told["LIQUIDITY_DBT_SSLROOTCERT"]) == ("verify-full", str(certificate))
+    (tmp_path / "other.crt").write_bytes(certificate.read_bytes().replace(b"M", b"N", 3))
+    with pytest.raises(WarehouseUnavailable, match="cannot be used") as error:
+        open_warehouse(served(f"?sslmode=verify-full&sslrootcert={tmp_path / 'other.crt'}"))
+    assert "\n" not in str(error.value)

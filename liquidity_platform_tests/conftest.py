@@ -99,3 +99,11 @@ def real_data() -> Path:
 
 def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+LONGEST = ("prove/", "cli/test_served", "cli/test_mistakes", "cli/test_commands", "test_fact_tables", "test_knowledge")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest begin, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))

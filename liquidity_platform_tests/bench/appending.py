@@ -83,6 +83,8 @@ def _insert(warehouse: Warehouse, frame: pl.DataFrame, rows: int, *, autocommit:
 def _to_sql(warehouse: Warehouse, frame: pl.DataFrame) -> float:
     """Rows a second of pandas."""
     _twin(warehouse, "by_pandas")
+    with warehouse.owner_session() as connection:  # pandas knows no uuid
+        connection.execute("ALTER TABLE raw.by_pandas ALTER payload_id TYPE text")
     sent = frame.head(BY_HAND).to_pandas()
 
     def fill() -> None:

@@ -16,6 +16,7 @@ KNOWLEDGE_YEARS = dg.TimeWindowPartitionsDefinition(
     start=datetime(FIRST_YEAR, 1, 1), fmt="%Y", cron_schedule="0 0 1 1 *", end_offset=1, timezone="UTC"
 )
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+NO_VINTAGES_TAG = "liquidity/no_vintages"  # a run that leaves vintage files alone (`demo`)
 SINCE_TAG = "liquidity/since"  # the run was asked to leave out what became known before
 REPORT = dg.AssetKey(["report", "liquidity"])
 

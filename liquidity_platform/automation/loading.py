@@ -72,12 +72,13 @@ def load(
     run_id: str | None,
     progress: Progress,
     whole: bool = True,
+    vintages: bool = True,
 ) -> list[Outcome]:
     """Ask `provider` for `lines` and append what became known in `window`; one outcome a line, in order.
 
     A series never loaded from its beginning is loaded for every window, unless `whole` is False. A window that holds
     the current year begins, for each series, where its last load ended, so that what became known around New Year is
-    not lost.
+    not lost. `vintages=False` leaves the vintage files of a folder alone.
     """
     settings = warehouse.settings
     now = settings.clock_now().now()
@@ -89,7 +90,7 @@ def load(
         for count, line in enumerate(lines, 1):
             progress(f"{provider.name} {line.code} ({count}/{len(lines)})")
             own = window_of(window, asked.get(line.id), now) if whole or line.id in asked else window
-            answer = _ask(fetcher, line, own, warehouse, run_id)
+            answer = _ask(fetcher, line, own, warehouse, run_id, vintages)
             outcomes[line.id] = answer.outcome
             if answer.outcome.published:
                 answers.setdefault(own, []).append(answer)
@@ -105,12 +106,14 @@ def window_of(window: Window, asked: datetime | None, now: datetime) -> Window:
     return Window(min(window.first, asked.year), window.last) if window.holds_year_of(now) else window
 
 
-def _ask(fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, run_id: str | None) -> _Answer:
+def _ask(
+    fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, run_id: str | None, dated_too: bool
+) -> _Answer:
     """Fetch, parse and judge one series; a bad answer is quarantined here and now."""
     nothing = pl.DataFrame()
     try:
         payloads = fetcher.fetch(line, window)
-        vintages = fetcher.vintages(line)
+        vintages = fetcher.vintages(line) if dated_too else []
     except SourceChanged as error:
         return _Answer(Outcome(line, failure=str(error)), nothing, nothing, [])
     except SourceError as error:

@@ -9,7 +9,14 @@ from typing import Any
 
 import dagster as dg
 
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, SINCE_TAG, group_of, raw_key, window_of_run
+from liquidity_platform.automation.keys import (
+    KNOWLEDGE_YEARS,
+    NO_VINTAGES_TAG,
+    SINCE_TAG,
+    group_of,
+    raw_key,
+    window_of_run,
+)
 from liquidity_platform.automation.loading import Outcome, load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import WarehouseResource
@@ -83,7 +90,8 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
         wanted = [line for line in lines if raw_key(line) in context.selected_asset_keys]
         with warehouse.writing() as opened:
             whole = SINCE_TAG not in context.run.tags
-            outcomes = load(provider, wanted, window_of_run(context), opened, context.run_id, announce, whole)
+            vintages = NO_VINTAGES_TAG not in context.run.tags
+            outcomes = load(provider, wanted, window_of_run(context), opened, context.run_id, announce, whole, vintages)
         for outcome in outcomes:
             yield from as_events(outcome)
         if not all(outcome.published for outcome in outcomes):

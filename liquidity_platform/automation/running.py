@@ -13,7 +13,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from liquidity_platform.automation.keys import SINCE_TAG, range_tags, raw_key
+from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, range_tags, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
@@ -42,18 +42,26 @@ class Summary:
 
 
 def run_layers(
-    warehouse: Warehouse, defs: dg.Definitions, lines: Sequence[Series] | None = None, since: date | None = None
+    warehouse: Warehouse,
+    defs: dg.Definitions,
+    lines: Sequence[Series] | None = None,
+    since: date | None = None,
+    *,
+    vintages: bool = True,
 ) -> Summary:
     """Load `lines` (None: all), compute, build marts, write the report; each layer a run of its own.
 
     The current knowledge year is run, and every earlier one when nothing was ever loaded; `since` leaves out what
-    became known in earlier years. The caller has entered Dagster (`enter_dagster`) before loading `defs`. Raises
+    became known in earlier years, `vintages=False` the vintage files of a folder. The caller has entered Dagster
+    (`enter_dagster`) before loading `defs`. Raises
     SourceUnavailable when nothing at all was published, WarehouseError when a layer's run failed.
     """
     prepare(warehouse)
     chosen = list(lines) if lines is not None else list(SERIES.values())
     window = _window(warehouse, chosen, since)
     limited = {SINCE_TAG: since.isoformat()} if since else {}
+    if not vintages:
+        limited[NO_VINTAGES_TAG] = "true"
     summary = Summary()
     with alone(warehouse), dg.DagsterInstance.get() as instance:
         clear_leftovers(instance, warehouse)

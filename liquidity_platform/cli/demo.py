@@ -47,7 +47,7 @@ def demo(
     apply_clock(as_at)
     apply_data(data or os.environ.get("LIQUIDITY_DATA", "auto"), auto=True)
     _choose_automatically()
-    summary, rows, simulated = _fill(None, first)
+    summary, rows, simulated = _fill(None, first, vintages=False)
     from liquidity_platform.report.tables import metrics_table, print_table, to_json
 
     if format == "json":
@@ -73,7 +73,7 @@ def daily(
     apply_data(data)
     from liquidity_platform.cli.selection import chosen_series
 
-    summary, _, _ = _fill(chosen_series(select, skip), None)
+    summary, _, _ = _fill(chosen_series(select, skip), None, vintages=True)
     _closing(summary)
 
 
@@ -95,7 +95,7 @@ def _choose_automatically() -> None:
         override("LIQUIDITY_DATA", "live")
 
 
-def _fill(lines: "list[Series] | None", since: "date | None") -> "tuple[Summary, DataFrame, bool]":
+def _fill(lines: "list[Series] | None", since: "date | None", vintages: bool) -> "tuple[Summary, DataFrame, bool]":
     """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
     from liquidity_platform.settings import settings
 
@@ -109,12 +109,16 @@ def _fill(lines: "list[Series] | None", since: "date | None") -> "tuple[Summary,
         from liquidity_platform.warehouse.connect import open_warehouse
 
         with open_warehouse(settings()) as warehouse:
-            summary = _run(warehouse, lines, since, said)
+            summary = _run(warehouse, lines, since, vintages, said)
             return summary, _newest(warehouse), settings().simulated
 
 
 def _run(
-    warehouse: "Warehouse", lines: "list[Series] | None", since: "date | None", said: Callable[[str], None]
+    warehouse: "Warehouse",
+    lines: "list[Series] | None",
+    since: "date | None",
+    vintages: bool,
+    said: Callable[[str], None],
 ) -> "Summary":
     from liquidity_platform.automation.instance import enter_dagster
 
@@ -125,7 +129,7 @@ def _run(
     from liquidity_platform.definitions import defs
 
     with listening(said):
-        return run_layers(warehouse, defs, lines, since)
+        return run_layers(warehouse, defs, lines, since, vintages=vintages)
 
 
 def _newest(warehouse: "Warehouse") -> "DataFrame":

@@ -108,7 +108,7 @@ def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:
     assert set(status) == set(SERIES)
     assert status["fed.total_assets"]["basis"] == "release_rule"
     assert status["stlouisfed.stress"]["basis"] == "fetched"
-    assert status["chicagofed.nfci"]["basis"] == "conservative"  # its vintages are dated by who downloaded them
+    assert status["chicagofed.nfci"]["basis"] == "fetched"
     assert status["fed.iorb"]["basis"] == "conservative"
     assert "against H.4.1" in status["fed.total_assets"]["why"]
     late = json.loads(command(filled, "status", "--late", "--format", "json").stdout)

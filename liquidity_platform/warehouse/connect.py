@@ -14,12 +14,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from liquidity_platform.core.errors import ConfigError, WarehouseRefused, WarehouseUnavailable
 from liquidity_platform.core.instants import iso
@@ -27,6 +26,9 @@ from liquidity_platform.settings import Settings
 from liquidity_platform.warehouse.logins import agree_logins
 from liquidity_platform.warehouse.schema import migrate
 from liquidity_platform.warehouse.server.lease import Cluster, Lease, lease
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 Result = TypeVar("Result")
 DATABASE, OWNER = "liquidity", "liquidity_owner"
@@ -70,8 +72,10 @@ class Warehouse:
                 raise
 
     @cached_property
-    def async_engine(self) -> AsyncEngine:
+    def async_engine(self) -> "AsyncEngine":
         """Pooled engine of the reader's login for code that awaits (the API); close it with `await ...dispose()`."""
+        from sqlalchemy.ext.asyncio import create_async_engine
+
         return create_async_engine(self.reader_url, **_POOL)
 
     def run(self, batch: Callable[[psycopg.Connection], Result], patience_s: float = 60.0) -> Result:

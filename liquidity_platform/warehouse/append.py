@@ -6,6 +6,7 @@
   its fetch; a first value keeps its proposed `known_at` unless the same publisher had already been asked after that
   instant without showing it, then it is `fetched`;
 - a derived step is skipped when the last row recorded at exactly that step says the same; a tick when it stands;
+- a batch about ids that have no rows at all has nothing to be compared with and is copied in (bulk.py);
 - only rows known within the run's windows are written.
 Doing it twice appends nothing. Belongs here: batches of any fact table, what they did. Keep out: the comparing SQL
 (deciding.py), payloads (payloads.py), fetching, judging whether a payload may be appended.
@@ -23,6 +24,7 @@ from liquidity_platform.core.errors import CatalogError
 from liquidity_platform.core.facts import METRIC_ROWS, OFFERED
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
+from liquidity_platform.warehouse.bulk import copy_first, is_first, not_standing
 from liquidity_platform.warehouse.deciding import statement
 from liquidity_platform.warehouse.payloads import index_payloads, recorded_at
 from liquidity_platform.warehouse.rows import FACTS, FactTable, Row, Rule
@@ -65,20 +67,12 @@ def append_facts(
     reports: dict[str, WriteReport] = {}
     if not offered.is_empty():
         tidy = _tidy(table, dated, offered.select(*table.shape).cast(table.shape))  # type: ignore[arg-type]
-        stage(
-            connection,
-            "offered",
-            tidy.with_row_index("row_no").cast({"row_no": pl.Int32}),
-            {column: kind for column, (_, kind) in table.types.items()},
-        )
-        _check_ids(connection, table)
-        if name == "raw.ticks":
-            _make_months(connection)
-        limits = {"start": window.start, "end": window.end, "ids": tidy[table.id].unique().to_list(), "dated": dated}
-        connection.execute("SET LOCAL work_mem = '256MB'")  # a million placed rows stay in memory
-        rows = connection.execute(statement(table, recorded_at(clock)), limits, prepare=False).fetchall()
-        connection.execute("DROP TABLE offered")
-        written = {row[0]: row[1:] for row in rows}
+        _check_ids(connection, table, tidy)
+        if is_first(connection, table, tidy, dated):
+            written = copy_first(connection, table, tidy, window, recorded_at(clock))
+        else:
+            left = not_standing(connection, table, tidy, dated)
+            written = _compare(connection, table, left, window, recorded_at(clock), dated)
         for key, count in offered.group_by(table.id).len().iter_rows():
             appended, revised, outside = written.get(key, (0, 0, 0))
             reports[key] = WriteReport(count, appended, revised, count - appended - outside, 0, outside)
@@ -155,24 +149,40 @@ def _counted(table: FactTable, offered: pl.DataFrame, key: list[str]) -> pl.Data
     return ordered.filter(~again).with_columns(turn=pl.int_range(pl.len(), dtype=pl.Int32).over(key))
 
 
-def _check_ids(connection: psycopg.Connection, table: FactTable) -> None:
+def _compare(
+    connection: psycopg.Connection, table: FactTable, tidy: pl.DataFrame, window: Window, stamp: str, dated: bool
+) -> dict[str, tuple[int, int, int]]:
+    """Stage `tidy`, let the server compare it with what stands and insert what is new; see statement."""
+    if tidy.is_empty():
+        return {}
+    if table.name == "raw.ticks":
+        _make_months(connection, tidy)
+    kinds = {column: kind for column, (_, kind) in table.types.items()}
+    stage(connection, "offered", tidy.with_row_index("row_no").cast({"row_no": pl.Int32}), kinds)
+    limits = {"start": window.start, "end": window.end, "ids": tidy[table.id].unique().to_list(), "dated": dated}
+    connection.execute("SET LOCAL work_mem = '256MB'")  # a million placed rows stay in memory
+    rows = connection.execute(statement(table, stamp), limits, prepare=False).fetchall()
+    connection.execute("DROP TABLE offered")
+    return {row[0]: row[1:] for row in rows}
+
+
+def _check_ids(connection: psycopg.Connection, table: FactTable, tidy: pl.DataFrame) -> None:
     if table.catalog is None:
         return
-    own, there = table.catalog[0], table.catalog[1].rsplit(".", 1)
+    own, (catalog, there) = table.catalog[0], table.catalog[1].rsplit(".", 1)
     unknown = connection.execute(
-        f'SELECT DISTINCT o."{own}" FROM offered o WHERE o."{own}" NOT IN (SELECT "{there[1]}" FROM {there[0]})',
-        prepare=False,  # what it reads is made anew for each batch
+        f'SELECT i FROM unnest(%s::text[]) i WHERE NOT EXISTS (SELECT FROM {catalog} c WHERE c."{there}" = i)',
+        [tidy[own].unique().to_list()],
     ).fetchall()
     if unknown:
         raise CatalogError(f"not in the catalog: {', '.join(sorted(row[0] for row in unknown))}")
 
 
-def _make_months(connection: psycopg.Connection) -> None:
+def _make_months(connection: psycopg.Connection, tidy: pl.DataFrame) -> None:
     """Ticks are partitioned by month: those of the batch, and some ahead, must be there."""
+    days = tidy.select(first=pl.col("event_at").min().dt.date(), last=pl.col("event_at").max().dt.date()).row(0)
     connection.execute(
-        "SELECT raw.make_tick_partitions(min(d), max(d)), raw.make_tick_partitions(current_date, current_date + 60) "
-        "FROM (SELECT (event_at AT TIME ZONE 'UTC')::date AS d FROM offered) o",
-        prepare=False,
+        "SELECT raw.make_tick_partitions(%s, %s), raw.make_tick_partitions(current_date, current_date + 60)", days
     )
 
 

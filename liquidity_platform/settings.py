@@ -4,10 +4,14 @@
 Belongs here: names, defaults, checks of single values. Keep out: connections, files, what a value is used for.
 """
 
+import os
+from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -132,3 +136,33 @@ def settings() -> Settings:
         raise ConfigError(f"settings: {wrong}") from None
     read.clock_now()
     return read
+
+
+# names with our prefix that are none of the settings: tests' data, and what we tell the programs we start
+_OTHERS = ("LIQUIDITY_TEST_", "LIQUIDITY_DBT_", "LIQUIDITY_PG_", "LIQUIDITY_STREAM__")
+
+
+def unknown_settings() -> list[str]:
+    """A sentence for each LIQUIDITY_ name of the environment or `.env` that no setting has, without its value."""
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env")) if name.upper().startswith("LIQUIDITY_")}
+    known = set(_names())
+    found = sorted(name for name in given - known if not name.startswith(_OTHERS) and not _of_a_source(name))
+    close = {name: get_close_matches(name, known, n=1, cutoff=0.85) for name in found}
+    return [
+        f"{name} is not a setting and is ignored" + (f"; is {close[name][0]} meant?" if close[name] else "")
+        for name in found
+    ]
+
+
+def _names() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, _Group):
+            yield from (f"LIQUIDITY_{name}__{inner}".upper() for inner in group.model_fields)
+        else:
+            yield f"LIQUIDITY_{name}".upper()
+
+
+def _of_a_source(name: str) -> bool:
+    parts = name.split("__")
+    return len(parts) == 3 and parts[0] == "LIQUIDITY_SOURCES" and parts[2].lower() in SourceSettings.model_fields

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from liquidity_platform.automation.keys import REPORT, mart_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.core.whole import written_whole
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, ReportData, empty
@@ -114,9 +115,9 @@ def write_report(warehouse: Warehouse, failures: list[str]) -> Path:
     """Render and write <HOME>/reports/liquidity.html, whole or not at all."""
     path = warehouse.settings.data_home / "reports" / "liquidity.html"
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    draft.write_text(render(gather(warehouse, failures)), encoding="utf-8")
-    return draft.replace(path)
+    with written_whole(path) as file:
+        file.write(render(gather(warehouse, failures)).encode())
+    return path
 
 
 def _failures(instance: dg.DagsterInstance) -> list[str]:

@@ -4,12 +4,14 @@ Every command imports what it needs when it runs, so that `--help` stays quick.
 Belongs here: the app, errors, global options. Keep out: what commands do (one module a family).
 """
 
+import os
 import sys
 from typing import Annotated, Any
 
 import typer
 
 from liquidity_platform.cli import demo, platform, query, warehouse
+from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.options import Home
 from liquidity_platform.core.errors import LiquidityError
 
@@ -41,7 +43,11 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    pass
+    if any(name.upper().startswith("LIQUIDITY_") for name in os.environ) or os.path.exists(".env"):
+        from liquidity_platform.settings import unknown_settings
+
+        for sentence in unknown_settings():
+            note(f"liquidity: {sentence}")
 
 
 for family in (demo, platform, query):

@@ -6,15 +6,14 @@ Belongs here: storing and reading bytes. Keep out: what the bytes mean, the inde
 
 import gzip
 import hashlib
-import os
 import re
-import uuid
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from liquidity_platform.core.errors import ConfigError, LiquidityError
+from liquidity_platform.core.whole import written_whole
 from liquidity_platform.settings import Settings
 
 _URI = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.gz")
@@ -81,19 +80,6 @@ def open_archive(settings: Settings) -> Archive:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside `path`, flush to disk, then rename: a reader sees all of it or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with written_whole(path) as file:
+        file.write(content)

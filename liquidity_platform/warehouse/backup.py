@@ -5,7 +5,6 @@ The file is a zip, stored as it is: `manifest.json`, `warehouse.dump` (pg_dump's
 Belongs here: the file, pg_dump. Keep out: loading it (restore.py), fingerprints (manifest.py), what the archive is.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +20,7 @@ import psycopg
 
 from liquidity_platform.core.errors import UsageError, WarehouseError
 from liquidity_platform.core.instants import iso
+from liquidity_platform.core.whole import written_whole
 from liquidity_platform.warehouse.clients import Clients, find_clients
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.manifest import PASSWORDS, Manifest, fingerprints, private_functions
@@ -48,14 +48,13 @@ def back_up(
     """
     check_target(file, force)
     clients = find_clients(warehouse)
-    with _written_whole(file, force) as draft:
+    with written_whole(file, 0o600) as draft:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, strict_timestamps=False) as pack:
             manifest = _dump(warehouse, clients, pack)
             for name, path in beside:
                 pack.write(path, name)
-        draft.flush()
-        os.fsync(draft.fileno())
         _verify(draft, file, clients)
+        check_target(file, force)
     return manifest
 
 
@@ -182,21 +181,3 @@ def running(
 def _reason(said: str) -> str:
     lines = [line for line in said.splitlines() if line.strip()] or ["it said nothing"]
     return next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1])
-
-
-@contextmanager
-def _written_whole(file: Path, force: bool) -> Iterator[IO[bytes]]:
-    """A new file beside `file` that only this user may read; it takes its name when the block succeeds."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with open(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as handle:
-            yield handle
-        check_target(file, force)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

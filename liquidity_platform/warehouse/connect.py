@@ -6,7 +6,6 @@ Keep out: table definitions (migrations), appends, queries.
 
 import fcntl
 import json
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 
 from liquidity_platform.core.errors import ConfigError, WarehouseRefused, WarehouseUnavailable
 from liquidity_platform.core.instants import iso
+from liquidity_platform.core.whole import written_whole
 from liquidity_platform.settings import Settings
 from liquidity_platform.warehouse.logins import agree_logins
 from liquidity_platform.warehouse.schema import migrate
@@ -211,10 +211,8 @@ def _owners_password(folder: Path) -> str:
             known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
             if OWNER not in known:
                 known[OWNER] = secrets.token_urlsafe(18)
-                draft = path.with_suffix(f".{os.getpid()}")
-                draft.touch(mode=0o600)
-                draft.write_text(json.dumps(known))
-                draft.replace(path)
+                with written_whole(path, 0o600) as file:
+                    file.write(json.dumps(known).encode())
         return known[OWNER]
     except (OSError, ValueError) as error:
         raise WarehouseUnavailable(f"{path} cannot be used: {error}") from None

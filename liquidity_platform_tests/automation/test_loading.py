@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from loads import loaded
 
-from liquidity_platform.automation.loading import Outcome, load
+from liquidity_platform.automation.loading import Outcome
 from liquidity_platform.automation.resources import prepare
-from liquidity_platform.catalog.series import SERIES, find_series
+from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.window import Window
 from liquidity_platform.sources.archive import open_archive
-from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
 
@@ -31,20 +31,8 @@ def folder(real_data: Path, tmp_path: Path) -> Path:
     return tmp_path / "files"
 
 
-@pytest.fixture
-def opened(open_on: Callable[..., Warehouse], folder: Path) -> Warehouse:
-    """A warehouse that loads from the folder under the real clock."""
-    warehouse = open_on(data=str(folder))
-    prepare(warehouse)
-    return warehouse
-
-
 def run(warehouse: Warehouse, *codes: str, window: Window | None = None, whole: bool = True) -> dict[str, Outcome]:
-    lines = [find_series(code) for code in codes or CODES]
-    years = window or Window.all_until(warehouse.settings.clock_now().now())
-    outcomes = load(PROVIDERS[lines[0].source], lines, years, warehouse, "run", lambda _: None, whole)
-    assert [outcome.series for outcome in outcomes] == lines
-    return {outcome.series.code: outcome for outcome in outcomes}
+    return loaded(warehouse, *(codes or CODES), window=window, whole=whole)
 
 
 def count(warehouse: Warehouse, table: str, where: str = "true") -> int:

@@ -8,23 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from loads import loaded
 
-from liquidity_platform.automation.loading import Outcome, load
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import find_series
-from liquidity_platform.core.window import Window
-from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse
 
 CODES = ("PAYEMS", "UNRATE", "INDPRO", "CPIAUCSL", "M2SL")
 APRIL = date(2020, 4, 1)
 FIRST_PRINT = datetime(2020, 5, 8, 12, 30, tzinfo=UTC)  # 8:30 in New York
-
-
-def run(warehouse: Warehouse, *codes: str) -> dict[str, Outcome]:
-    lines = [find_series(code) for code in codes]
-    window = Window.all_until(warehouse.settings.clock_now().now())
-    return {o.series.code: o for o in load(PROVIDERS["fred"], lines, window, warehouse, "run", lambda _: None)}
 
 
 @pytest.fixture
@@ -38,13 +30,6 @@ def folder(real_data: Path, tmp_path: Path) -> Path:
     return tmp_path / "files"
 
 
-@pytest.fixture
-def opened(open_on: Callable[..., Warehouse], folder: Path) -> Warehouse:
-    warehouse = open_on(data=str(folder))
-    prepare(warehouse)
-    return warehouse
-
-
 def known(warehouse: Warehouse, code: str, period: date, at: datetime | str) -> float | None:
     with warehouse.session() as connection:
         rows = connection.execute(
@@ -55,7 +40,7 @@ def known(warehouse: Warehouse, code: str, period: date, at: datetime | str) -> 
 
 
 def test_unemployment_of_april_2020_was_147_when_first_known_and_is_148_now(opened: Warehouse) -> None:
-    run(opened, "UNRATE")
+    loaded(opened, "UNRATE")
     assert known(opened, "UNRATE", APRIL, FIRST_PRINT - timedelta(microseconds=1)) is None
     assert known(opened, "UNRATE", APRIL, FIRST_PRINT) == 14.7
     assert known(opened, "UNRATE", APRIL, "2021-01-30T12:00Z") == 14.7
@@ -65,7 +50,7 @@ def test_unemployment_of_april_2020_was_147_when_first_known_and_is_148_now(open
 
 def test_payrolls_first_print_each_revision_and_todays_value(opened: Warehouse) -> None:
     """In thousands of persons; stored as persons. Benchmarked again in 2022: seen by a snapshot of 2026-03-22."""
-    run(opened, "PAYEMS")
+    loaded(opened, "PAYEMS")
     told = [("2020-05-08T12:30Z", 131072), ("2020-06-01T00:00Z", 131045), ("2020-07-01T00:00Z", 130403)]
     told += [("2020-08-01T00:00Z", 130303), ("2021-03-01T00:00Z", 130161), ("2026-03-22T12:00Z", 130161)]
     for at, thousands in told:
@@ -85,7 +70,7 @@ def rows_of(path: Path) -> list[tuple[date, date, float]]:
 def test_every_as_of_answer_is_what_the_vintage_files_say(opened: Warehouse, folder: Path, code: str) -> None:
     """At the end of any day: per period the value of the newest vintage day so far (the first print wins a tie)."""
     series = find_series(code)
-    assert run(opened, code)[code].published
+    assert loaded(opened, code)[code].published
     exact = [row for path in folder.glob(f"alfred/{code}_*") if "observed" not in path.name for row in rows_of(path)]
     assert exact
     for day in (date(1975, 1, 31), date(1999, 12, 31), date(2008, 10, 15), date(2015, 2, 28), date(2021, 9, 30)):
@@ -109,15 +94,15 @@ def test_every_as_of_answer_is_what_the_vintage_files_say(opened: Warehouse, fol
 
 
 def test_loading_again_appends_nothing(opened: Warehouse) -> None:
-    first = run(opened, *CODES)
+    first = loaded(opened, *CODES)
     assert sum(outcome.report.appended for outcome in first.values()) > 40_000
-    again = run(opened, *CODES)
+    again = loaded(opened, *CODES)
     assert {outcome.report.appended for outcome in again.values()} == {0}
 
 
 def test_observed_snapshots_are_conservative(opened: Warehouse) -> None:
     """Seen on Sunday 2026-03-22 (UTC): known for sure since the end of Monday in New York."""
-    run(opened, "PAYEMS")
+    loaded(opened, "PAYEMS")
     with opened.session() as connection:
         rows = connection.execute(
             "SELECT DISTINCT known_at FROM raw.observations WHERE known_basis = 'conservative' ORDER BY 1 LIMIT 1"
@@ -139,7 +124,7 @@ def test_a_vintage_file_that_is_none_is_quarantined_with_its_series(
     opened: Warehouse, folder: Path, body: str, said: str
 ) -> None:
     (folder / "alfred" / "UNRATE_initial_release.csv").write_text(body)
-    outcomes = run(opened, "UNRATE", "CPIAUCSL")
+    outcomes = loaded(opened, "UNRATE", "CPIAUCSL")
     assert said in (outcomes["UNRATE"].quarantined or "")
     assert not outcomes["UNRATE"].published
     assert outcomes["CPIAUCSL"].published
@@ -151,7 +136,7 @@ def test_a_vintage_file_that_is_none_is_quarantined_with_its_series(
 def test_a_moved_clock_sees_no_later_vintage(open_on: Callable[..., Warehouse], folder: Path) -> None:
     past = open_on(data=str(folder), clock="2020-07-15T12:00:00Z")
     prepare(past)
-    run(past, "PAYEMS")
+    loaded(past, "PAYEMS")
     assert known(past, "PAYEMS", APRIL, "2020-07-14T00:00Z") == 130403 * 1000
     with past.session() as connection:
         newest = connection.execute("SELECT max(known_at) FROM raw.observations").fetchone()[0]

@@ -56,6 +56,17 @@ def test_a_wrong_setting_is_one_line_without_the_secret(tmp_path: Path, setting:
     assert "Traceback" not in done.stderr
 
 
+def test_a_mistyped_setting_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    wrong = {"LIQUIDITY_WAREHOUSE_URL": "postgresql://u:secretpassword@h/x", "LIQUIDITY_NONSENSE": "1"}
+    right = {"LIQUIDITY_SOURCES__FRED__API_KEY": "k", "LIQUIDITY_DAGSTER__PORT": "3001"}
+    done = command(tmp_path / "home", "series", "WALCL", **wrong, **right)
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "liquidity: LIQUIDITY_NONSENSE is not a setting and is ignored",
+        "liquidity: LIQUIDITY_WAREHOUSE_URL is not a setting and is ignored; is LIQUIDITY_WAREHOUSE__URL meant?",
+    ]
+
+
 def test_a_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     for home in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/liquidity")):

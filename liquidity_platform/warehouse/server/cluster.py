@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from liquidity_platform.core.errors import WarehouseUnavailable
+from liquidity_platform.core.whole import written_whole
 from liquidity_platform.warehouse.server.binaries import NOBODY, Binaries, environment, runs_as_root
 
 SUPERUSER = "postgres"
@@ -109,14 +110,8 @@ def check_version(data: Path, binaries: Binaries) -> None:
 def remember(cluster: Cluster) -> None:
     """Write cluster.json, durably: the only place of the superuser's password."""
     path = cluster.folder / "cluster.json"
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    with draft.open("w") as handle:
-        handle.write(json.dumps({"port": cluster.port, "password": cluster.password}))
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.replace(path)
+    with written_whole(path, 0o600) as file:
+        file.write(json.dumps({"port": cluster.port, "password": cluster.password}).encode())
 
 
 def recall(folder: Path) -> Cluster:

@@ -12,12 +12,12 @@ import psycopg
 import pytest
 from psycopg import sql
 from pydantic import SecretStr
-from sqlalchemy.engine import make_url
 
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.settings import Settings, WarehouseSettings, settings
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform.warehouse.server.lease import Cluster, lease
+from liquidity_platform_tests.addresses import plain
 
 KEPT = "LIQUIDITY_TEST_"  # speaks to the tests, not to the platform
 OWNER, PASSWORD = "tests_owner", "tests"
@@ -46,7 +46,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """An embedded server of this test process, with a login that owns databases and is no superuser."""
     with lease(tmp_path_factory.mktemp("server")) as held:
-        with psycopg.connect(_plain(held.cluster.url("postgres")), autocommit=True) as connection:
+        with psycopg.connect(plain(held.cluster.url("postgres")), autocommit=True) as connection:
             connection.execute(
                 sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), PASSWORD)
             )
@@ -57,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def empty_database(server: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
     """The owner's address of a database of this test's own, empty; dropped afterwards."""
     name = f"t{abs(hash(request.node.nodeid)):x}"
-    with psycopg.connect(_plain(server.url("postgres")), autocommit=True) as connection:
+    with psycopg.connect(plain(server.url("postgres")), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
         yield server.url(name, OWNER, PASSWORD)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -95,10 +95,6 @@ def real_data() -> Path:
     if not (folder / "fred").is_dir():
         pytest.skip(f"no published data in {folder}: set LIQUIDITY_TEST_DATA")
     return folder
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 LONGEST = ("prove/", "cli/test_served", "cli/test_mistakes", "cli/test_commands", "test_fact_tables", "test_knowledge")

@@ -6,10 +6,10 @@ import pytest
 from histories import metric
 
 from liquidity_platform.catalog.series import SERIES
-from liquidity_platform.core.errors import CatalogError, UsageError
+from liquidity_platform.core.errors import CatalogError
 from liquidity_platform.core.units import Unit
 from liquidity_platform.derived.declare import Input, Metric, at_period, index_metrics, lagged, last_within
-from liquidity_platform.derived.registry import METRICS, find_metric, raw_inputs
+from liquidity_platform.derived.registry import METRICS, raw_inputs
 
 ASSETS, TGA = at_period("fed.total_assets"), at_period("treasury.tga_wednesday")
 
@@ -90,9 +90,3 @@ def test_a_change_reads_the_raw_series_of_its_level() -> None:
     assert raw_inputs(METRICS["us.net_liquidity.weekly.d4w"]) == {
         "fed.total_assets", "treasury.tga_wednesday", "fed.on_rrp",
     }  # fmt: skip
-
-
-def test_a_misspelt_metric_is_answered_with_near_names() -> None:
-    assert find_metric(" US.Spread.10y2y ").id == "us.spread.10y2y"
-    with pytest.raises(UsageError, match=r"us\.net_liquidity\.weekly"):
-        find_metric("us.net_liquidity.weekl")

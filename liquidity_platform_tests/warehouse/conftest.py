@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from liquidity_platform.warehouse.server.lease import Cluster, lease
+from liquidity_platform_tests.addresses import plain
 
 PG15 = Path("/usr/lib/postgresql/15/bin")
 OWNER, PASSWORD = "tests_owner", "tests"
@@ -73,8 +74,3 @@ def _bridge() -> ModuleType:
         sys.modules["timescale_bridge"] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules["timescale_bridge"])
     return sys.modules["timescale_bridge"]
-
-
-def plain(url: str) -> str:
-    """The address as libpq takes it."""
-    return url.replace("+psycopg", "")

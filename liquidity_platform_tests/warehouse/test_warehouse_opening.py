@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from conftest import plain
 from offering import SERIES, Publisher, instant, payload
 from pydantic import SecretStr
 
@@ -22,6 +21,7 @@ from liquidity_platform.warehouse.connect import Warehouse, claim, open_warehous
 from liquidity_platform.warehouse.payloads import index_payloads
 from liquidity_platform.warehouse.schema import HEAD, current_revision, migrate, offline_sql
 from liquidity_platform.warehouse.server.lease import Cluster
+from liquidity_platform_tests.addresses import plain
 
 Open = Callable[..., Warehouse]
 RISING = [(10.0, "2024-05-03"), (12.0, "2024-06-03"), (13.0, "2024-07-03")]

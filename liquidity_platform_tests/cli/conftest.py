@@ -11,16 +11,22 @@ import pytest
 
 DATA = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 FEW = ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "NFCI")
+LONG = ("demo", "daily")
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def command(home: Path, *words: str, measured: bool = True, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the real `liquidity` for `home`; `measured=False` spares a long run the slower pace of coverage."""
+def surroundings(home: Path, measured: bool = False, **environment: str) -> dict[str, str]:
+    """The environment of a command for `home`; coverage would double the time of a long one."""
     unwanted = ("LIQUIDITY_", "DAGSTER_") + (() if measured else ("COVERAGE_",))
     clean = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    return {**clean, "LIQUIDITY_HOME": str(home), **environment}
+
+
+def command(home: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the real `liquidity` for `home`."""
     return subprocess.run(
         [str(Path(sys.executable).with_name("liquidity")), *words],
-        env={**clean, "LIQUIDITY_HOME": str(home), **environment},
+        env=surroundings(home, words[0] not in LONG, **environment),
         capture_output=True, text=True, timeout=300, cwd=home.parent,
     )  # fmt: skip
 

@@ -34,7 +34,7 @@ def test_demo_prints_the_newest_row_of_each_metric_and_nothing_else_on_stdout(fi
 
 
 def test_a_second_demo_appends_nothing(filled: Path, data: Path) -> None:
-    again = command(filled, "demo", "--data", str(data), measured=False)
+    again = command(filled, "demo", "--data", str(data))
     assert again.returncode == 0, again.stderr
     assert "; 0 rows appended" in again.stderr
     assert "; 0 metric rows appended" in again.stderr

@@ -1,19 +1,18 @@
 """A command killed while it holds a pool's slot does not block the next one."""
 
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from liquidity_platform_tests.cli.conftest import command
+from liquidity_platform_tests.cli.conftest import command, surroundings
 
 
 def test_the_run_after_a_killed_one_is_not_kept_waiting_for_its_slot(few_files: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     killed = subprocess.Popen(
         [str(Path(sys.executable).with_name("liquidity")), "daily", "--select", "WALCL", "--data", str(few_files)],
-        env={**os.environ, "LIQUIDITY_HOME": str(home)}, stderr=subprocess.PIPE, text=True,
+        env=surroundings(home), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert killed.stderr is not None
     for line in killed.stderr:

@@ -122,7 +122,7 @@ def test_nothing_published_is_a_failure(tmp_path: Path) -> None:
 
 def test_a_real_home_refuses_simulated_data_and_a_moved_clock(few_files: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    assert command(home, "daily", "--select", "WALCL", "--data", str(few_files), measured=False).returncode == 0
+    assert command(home, "daily", "--select", "WALCL", "--data", str(few_files)).returncode == 0
     moved = command(home, "daily", "--data", str(few_files), "--as-at", "2026-07-20T00:00:00Z")
     assert moved.returncode == 1
     assert "refuses a moved" in moved.stderr

@@ -1,7 +1,6 @@
 """`up` as a person meets it: a real browser on the real webserver, daemon and code server, and nothing left behind."""
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -15,6 +14,8 @@ from typing import Any
 
 import psutil
 import pytest
+
+from liquidity_platform_tests.cli.conftest import surroundings
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -68,7 +69,7 @@ def platform(tmp_path: Path, few_files: Path) -> Iterator[tuple[subprocess.Popen
     with (tmp_path / "up.txt").open("w+") as out:
         process = subprocess.Popen(
             command,
-            env={**os.environ, "LIQUIDITY_HOME": str(home)},
+            env=surroundings(home),
             stdout=out,
             stderr=out,
             text=True,
@@ -127,7 +128,7 @@ def test_an_occupied_port_is_said_in_one_line(tmp_path: Path, few_files: Path) -
         port = str(taken.getsockname()[1])
         done = subprocess.run(
             [str(Path(sys.executable).with_name("liquidity")), "up", "--port", port],
-            env={**os.environ, "LIQUIDITY_HOME": str(tmp_path)}, capture_output=True, text=True, timeout=120,
+            env=surroundings(tmp_path), capture_output=True, text=True, timeout=120,
         )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1

@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 from histories import ASSETS, DAYS, DTS, INSTANTS, KINDS, RRP, TGA, SlowModel, facts, frame
-from hypothesis import Phase, given
-from hypothesis import settings as runs
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -19,6 +18,7 @@ from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.warehouse.append import append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform_tests.drawing import draws
 
 CUTS = [moment + shift for moment in INSTANTS for shift in (timedelta(0), timedelta(hours=-1))]
 EVERYTHING = Window(2002, 2030)
@@ -48,7 +48,7 @@ def blurred(
     return {key: (value, "NONE" if value is None else status) for key, (value, status) in answers.items()}
 
 
-@runs(max_examples=60)
+@draws(60)
 @given(known=facts(), cut=st.sampled_from(CUTS))
 def test_truncating_the_future_changes_no_row_of_any_alignment(known: Facts, cut: datetime) -> None:
     past = [row for row in known if row[2] <= cut]
@@ -56,7 +56,7 @@ def test_truncating_the_future_changes_no_row_of_any_alignment(known: Facts, cut
     assert_frame_equal(whole.filter(pl.col("known_at") <= cut), rows_of(KINDS, past), check_exact=True)
 
 
-@runs(max_examples=12)
+@draws(12)
 @given(known=facts(), cut=st.sampled_from(CUTS))
 def test_truncating_the_future_changes_no_row_of_any_metric_we_publish(known: Facts, cut: datetime) -> None:
     past = [row for row in known if row[2] <= cut]
@@ -64,13 +64,13 @@ def test_truncating_the_future_changes_no_row_of_any_metric_we_publish(known: Fa
     assert_frame_equal(whole.filter(pl.col("known_at") <= cut), rows_of(METRICS, past), check_exact=True)
 
 
-@runs(max_examples=120)
+@draws(120)
 @given(known=facts(), cut=st.sampled_from(CUTS))
 def test_a_value_as_of_an_instant_is_what_one_computes_from_the_inputs_known_then(known: Facts, cut: datetime) -> None:
     assert blurred(as_of(rows_of(KINDS, known), cut)) == blurred(slowly(KINDS, known, cut))
 
 
-@runs(max_examples=60)
+@draws(60)
 @given(known=facts(), step=st.sampled_from(INSTANTS))
 def test_at_the_step_itself_the_reason_for_having_no_number_is_exact(known: Facts, step: datetime) -> None:
     fresh = rows_of(KINDS, known).filter((pl.col("known_at") == step) & ~pl.col("metric_id").str.starts_with("of_"))
@@ -79,14 +79,14 @@ def test_at_the_step_itself_the_reason_for_having_no_number_is_exact(known: Fact
         assert slow[row["metric_id"], row["period"]] == (row["value"], row["status"])
 
 
-@runs(max_examples=30)
+@draws(30)
 @given(known=facts(), seed=st.integers(0, 9))
 def test_the_order_in_which_facts_are_handed_over_does_not_matter(known: Facts, seed: int) -> None:
     shuffled = random.Random(seed).sample(known, len(known))
     assert_frame_equal(rows_of(KINDS, known), rows_of(KINDS, shuffled), check_exact=True)
 
 
-@runs(max_examples=30)
+@draws(30)
 @given(known=facts())
 def test_evaluating_twice_is_identical_and_one_row_a_step(known: Facts) -> None:
     once = rows_of(KINDS, known)
@@ -97,7 +97,7 @@ def test_evaluating_twice_is_identical_and_one_row_a_step(known: Facts) -> None:
     assert once.filter(pl.col("inputs_hash").str.len_chars() != 32).is_empty()
 
 
-@runs(max_examples=60, phases=[Phase.generate])  # shrinking over a server takes minutes
+@draws(20, shrink=False)
 @given(known=facts(), data=st.data())
 def test_facts_that_arrive_in_any_order_leave_the_warehouse_with_the_same_answers(
     warehouse: Warehouse, known: Facts, data: st.DataObject

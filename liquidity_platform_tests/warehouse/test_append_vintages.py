@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import Phase, given
-from hypothesis import settings as runs
+from hypothesis import given
 from hypothesis import strategies as st
 from offering import SERIES, Publisher, instant
 
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform_tests.drawing import draws
 
 SERVERS = ("embedded", "postgres15")
 MONTH = date(2024, 4, 1)
@@ -57,7 +57,7 @@ def test_a_vintage_never_becomes_fetched_because_the_publisher_was_asked_before(
     assert alfred.history() == [(10.0, T1, "vintage")]
 
 
-@runs(max_examples=40, phases=[Phase.generate])
+@draws(12, shrink=False)
 @given(rows=vintages, data=st.data())
 def test_as_of_is_the_newest_row_known_by_then_whatever_the_order_of_arrival(
     alfred: Publisher, rows: list[tuple[date, float | None, datetime, str]], data: st.DataObject
@@ -87,7 +87,7 @@ def test_as_of_is_the_newest_row_known_by_then_whatever_the_order_of_arrival(
     alfred.connection.rollback()
 
 
-@runs(max_examples=40, phases=[Phase.generate])
+@draws(12, shrink=False)
 @given(answers=st.lists(st.sampled_from(VALUES), min_size=1, max_size=6))
 def test_answers_of_one_publisher_are_kept_exactly_where_they_change(
     alfred: Publisher, answers: list[float | None]

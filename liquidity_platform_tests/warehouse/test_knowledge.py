@@ -6,14 +6,14 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given
-from hypothesis import settings as runs
+from hypothesis import given
 from hypothesis import strategies as st
 from offering import EVERYTHING, Publisher, instant, payload
 
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform_tests.drawing import draws
 
 PERIODS = [date(2024, month, 1) for month in (1, 2, 3)]
 MOMENTS = [instant(f"2024-0{month}-03") for month in range(3, 8)]
@@ -67,7 +67,7 @@ def answer(connection: Any, function: str, *given: Any) -> Answer:
     return found
 
 
-@runs(max_examples=60, phases=[Phase.generate])
+@draws(20, shrink=False)
 @given(story=asks)
 def test_every_answer_is_what_the_standing_rows_say(clean: Any, story: list[tuple[datetime, list[Any]]]) -> None:
     clean.rollback()
@@ -96,7 +96,7 @@ def test_every_answer_is_what_the_standing_rows_say(clean: Any, story: list[tupl
     assert clean.execute("SELECT count(*) FROM raw.observations_latest").fetchone()[0] == len(model(rows, CUTS[-1]))
 
 
-@runs(max_examples=40, phases=[Phase.generate])
+@draws(12, shrink=False)
 @given(rows=vintage_rows, data=st.data())
 def test_any_order_and_any_split_of_vintages_gives_the_same_answers(clean: Any, rows: list[Any], data: Any) -> None:
     clean.rollback()
@@ -117,7 +117,7 @@ def test_any_order_and_any_split_of_vintages_gives_the_same_answers(clean: Any, 
         assert one == told
 
 
-@runs(max_examples=40, phases=[Phase.generate])
+@draws(12, shrink=False)
 @given(rows=vintage_rows, cut=st.sampled_from(CUTS))
 def test_truncating_the_future_changes_no_answer(clean: Any, rows: list[Any], cut: datetime) -> None:
     clean.rollback()
@@ -130,7 +130,7 @@ def test_truncating_the_future_changes_no_answer(clean: Any, rows: list[Any], cu
         assert one == two
 
 
-@runs(max_examples=40, phases=[Phase.generate])
+@draws(12, shrink=False)
 @given(story=asks)
 def test_applying_a_batch_twice_adds_nothing(clean: Any, story: list[tuple[datetime, list[Any]]]) -> None:
     clean.rollback()

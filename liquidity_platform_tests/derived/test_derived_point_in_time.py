@@ -48,7 +48,7 @@ def blurred(
     return {key: (value, "NONE" if value is None else status) for key, (value, status) in answers.items()}
 
 
-@draws(60)
+@draws(30)
 @given(known=facts(), cut=st.sampled_from(CUTS))
 def test_truncating_the_future_changes_no_row_of_any_alignment(known: Facts, cut: datetime) -> None:
     past = [row for row in known if row[2] <= cut]
@@ -64,13 +64,13 @@ def test_truncating_the_future_changes_no_row_of_any_metric_we_publish(known: Fa
     assert_frame_equal(whole.filter(pl.col("known_at") <= cut), rows_of(METRICS, past), check_exact=True)
 
 
-@draws(120)
+@draws(50)
 @given(known=facts(), cut=st.sampled_from(CUTS))
 def test_a_value_as_of_an_instant_is_what_one_computes_from_the_inputs_known_then(known: Facts, cut: datetime) -> None:
     assert blurred(as_of(rows_of(KINDS, known), cut)) == blurred(slowly(KINDS, known, cut))
 
 
-@draws(60)
+@draws(30)
 @given(known=facts(), step=st.sampled_from(INSTANTS))
 def test_at_the_step_itself_the_reason_for_having_no_number_is_exact(known: Facts, step: datetime) -> None:
     fresh = rows_of(KINDS, known).filter((pl.col("known_at") == step) & ~pl.col("metric_id").str.starts_with("of_"))

@@ -42,7 +42,7 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The owner's address of an empty database of this test's own, on the server the module asks for."""
     kind = getattr(request, "param", "embedded")
     if kind == "timescale":
-        yield from _timescale()
+        yield from _emptied(request.getfixturevalue("timescale"))
         return
     cluster: Cluster = request.getfixturevalue("debian" if kind == "postgres15" else "server")
     name = f"t{abs(hash(request.node.nodeid)):x}"
@@ -52,16 +52,26 @@ def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _timescale() -> Iterator[str]:
+@pytest.fixture(scope="session")
+def timescale() -> Iterator[str]:
+    """A superuser's address of a TimescaleDB, started once: it takes seconds, emptying it does not."""
     bridge = _bridge()
     try:
         with bridge.timescale_server() as url:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{PASSWORD}'")
                 connection.execute(f"ALTER DATABASE postgres OWNER TO {OWNER}")
-            yield url.replace("postgres:password", f"{OWNER}:{PASSWORD}")
+            yield url
     except bridge.TimescaleMissing as missing:
         pytest.skip(str(missing))
+
+
+def _emptied(url: str) -> Iterator[str]:
+    yield url.replace("postgres:password", f"{OWNER}:{PASSWORD}")
+    with psycopg.connect(url, autocommit=True) as connection:
+        owned = connection.execute("SELECT nspname FROM pg_namespace WHERE nspowner = %s::regrole", [OWNER]).fetchall()
+        for (schema,) in owned:
+            connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 def _bridge() -> ModuleType:

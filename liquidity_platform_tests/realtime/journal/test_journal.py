@@ -151,3 +151,17 @@ def test_what_was_answered_outlives_a_kill(path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, str(path)], check=False)
     assert done.returncode == -9
     assert held(path, "engine_state") == 50
+
+
+def test_a_job_in_order_sees_the_ticks_before_it_and_none_after(path: Path) -> None:
+    def count(connection: sqlite3.Connection) -> int:
+        return connection.execute("SELECT count(*) FROM market_data").fetchone()[0]
+
+    seen = []
+    with Writer(path, ES) as writer:
+        for number in range(5):
+            writer.ticks(ticks(700, number * 700))
+            seen.append(writer.submit_in_order(count))
+        writer.ticks(ticks(700, 5000))
+        assert [each.result(10) for each in seen] == [700, 1400, 2100, 2800, 3500]
+    assert held(path) == 4200

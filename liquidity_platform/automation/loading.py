@@ -16,6 +16,7 @@ import psycopg
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import SourceChanged, SourceError
 from liquidity_platform.core.facts import OFFERED
+from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
 from liquidity_platform.quality.units import judge_units
 from liquidity_platform.settings import Settings
@@ -174,6 +175,12 @@ def _hold_back(warehouse: Warehouse, payload: dict[str, Any], reason: str, rows:
         quarantine(connection, payload, reason, rows, window, warehouse.settings.clock_now())
 
 
+def _of_vintages(window: Window, clock: Clock) -> Window:
+    """A vintage file tells of every year: a run of the present writes what of it is new, whenever it became known."""
+    now = clock.now()
+    return Window.all_until(now) if window.holds_year_of(now) else window
+
+
 def _write(warehouse: Warehouse, answers: dict[Window, list[_Answer]]) -> dict[str, WriteReport]:
     """Append everything in one transaction: after a kill either all of it stands or nothing does."""
     clock = warehouse.settings.clock_now()
@@ -183,7 +190,7 @@ def _write(warehouse: Warehouse, answers: dict[Window, list[_Answer]]) -> dict[s
         for window, group in answers.items():
             # vintages first: what is in force now is then compared with the newest of them
             dated = pl.concat([answer.dated for answer in group])
-            known = append_vintages(connection, dated, window, clock)
+            known = append_vintages(connection, dated, _of_vintages(window, clock), clock)
             frame = pl.concat([answer.frame for answer in group])
             payloads = [row for answer in group for row in answer.payloads]
             found = append_observations(connection, frame, payloads, window, clock)

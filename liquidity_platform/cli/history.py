@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from liquidity_platform.catalog.series import Series, find_series
+from liquidity_platform.catalog.series import Series
 from liquidity_platform.cli.notes import note, progress
 from liquidity_platform.cli.reading import find_fact
 from liquidity_platform.cli.rows import refuse_empty
@@ -30,12 +30,13 @@ from liquidity_platform.warehouse.history import (
     VINTAGES,
     changed_since,
     metric_history,
+    metrics_changed_since,
     nearest_periods,
     series_history,
 )
 
 TABLE_ROWS = 40
-SHORT = 12  # leading characters of a hash or run id in a long table
+SHORT = 12  # leading characters of a hash or run id in a table
 _ONLY_IN_JSON = ("payload_id", "fetched_at", "request", "uri")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
@@ -54,7 +55,7 @@ def history(name: str, period: str | None, format: str, at: datetime | None, ver
     else:
         shown = [column for column in VINTAGES if format == "json" or column not in _ONLY_IN_JSON]
     last = rows if day else rows.tail(TABLE_ROWS)
-    _print(rows, last if day else _shortened(last), format, shown, f"the last {last.height}")
+    _print(rows, _shortened(last), format, shown, f"the last {last.height}")
     return _verified(rows) if isinstance(one, Series) and (day or verify) else 0
 
 
@@ -70,15 +71,23 @@ def write_payload(name: str, period: str | None, at: datetime | None) -> None:
     sys.stdout.buffer.flush()
 
 
-def changed(since: datetime, names: Sequence[str], format: str) -> None:
-    """Print what is known now and was not at `since`, beside what was then answered."""
-    series = [find_series(name).id for name in names]
+def changed(since: datetime, names: Sequence[str], recorded: bool, format: str) -> None:
+    """Print what became known (`recorded`: was written down) after `since`, beside what was known then."""
+    facts = [find_fact(name) for name in names]
+    metrics = {one.id: one.unit.value for one in facts if isinstance(one, Metric)}
+    series = [one.id for one in facts if isinstance(one, Series)] if facts else None
     with open_warehouse(settings()) as warehouse:
         with warehouse.session() as connection:
-            rows = changed_since(connection, since, series)
+            rows = changed_since(connection, since, series, recorded)
+            if metrics:
+                more = metrics_changed_since(connection, since, list(metrics), recorded)
+                units = pl.col("series").replace_strict(metrics, return_dtype=pl.String())
+                rows = pl.concat([rows, more.with_columns(unit=units)]).sort(
+                    "known_at", "recorded_at", descending=True, maintain_order=True
+                )
         refuse_empty(warehouse, rows)
     if rows.is_empty():
-        note(f"nothing became known after {iso(since)}")
+        note(f"nothing {'was written down' if recorded else 'became known'} after {iso(since)}")
     _print(rows, rows.head(TABLE_ROWS), format, list(CHANGES), f"the newest {TABLE_ROWS}")
 
 
@@ -118,7 +127,7 @@ def _rows(one: Metric | Series, period: date | None, at: datetime | None) -> pl.
 
 
 def _shortened(rows: pl.DataFrame) -> pl.DataFrame:
-    """Hashes and run ids of a long table cut to their beginning, so that a row stays a line."""
+    """Hashes and run ids cut to their beginning, so that a row stays a line; csv and json have them whole."""
     long = [name for name in ("sha256", "inputs_hash", "run") if name in rows.columns]
     return rows.with_columns(pl.col(name).str.head(SHORT) for name in long)
 

@@ -7,8 +7,11 @@ from typing import Annotated
 
 import typer
 
+from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.options import AsOf, Format, Home, day, instant, one_of
 from liquidity_platform.core.instants import parse_instant
+
+SHOWN_ROWS = 200  # of a table made of any query: a terminal takes no more, and each costs milliseconds
 
 
 def register(app: typer.Typer) -> None:
@@ -64,16 +67,22 @@ def history(
 
 def changed(
     since: Annotated[str, typer.Option("--since", metavar="INSTANT", help="Print what became known after it.")],
-    series: Annotated[list[str] | None, typer.Argument(metavar="SERIES", help="Ids or codes; all if none.")] = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SERIES", help="Ids or codes, of series or metrics; every series if none."),
+    ] = None,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="What this warehouse wrote down after it, whenever it was known.")
+    ] = False,
     format: Format = "table",
     home: Home = None,
 ) -> None:
-    """Print what is known now and was not at an instant, beside what was answered then."""
+    """Print what became known after an instant, beside what was known then."""
     one_of(format, "table", "json", "csv")
     moment = parse_instant(since)
     from liquidity_platform.cli import history as gathered
 
-    gathered.changed(moment, series or [], format)
+    gathered.changed(moment, series or [], recorded, format)
 
 
 def series(
@@ -111,8 +120,10 @@ def sql(
     from liquidity_platform.cli.reading import print_frame
     from liquidity_platform.cli.sql import select
 
-    frame, simulated = select(statement)
-    print_frame(frame, format, None, simulated)
+    frame, simulated = select(statement, SHOWN_ROWS + 1 if format == "table" else None)
+    print_frame(frame.head(SHOWN_ROWS) if format == "table" else frame, format, None, simulated)
+    if format == "table" and frame.height > SHOWN_ROWS:
+        note(f"the first {SHOWN_ROWS} rows, there are more: --format csv prints all")
 
 
 def doctor(home: Home = None) -> None:

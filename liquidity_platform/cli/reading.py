@@ -16,7 +16,7 @@ from liquidity_platform.cli.rows import COLUMNS, metric_rows, refuse_empty, seri
 from liquidity_platform.core.errors import UsageError
 from liquidity_platform.core.instants import iso
 from liquidity_platform.derived.declare import Metric
-from liquidity_platform.derived.registry import METRICS, find_metric
+from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.quality.lateness import judge_lateness
 from liquidity_platform.report.tables import generic_table, metrics_table, print_table, to_csv, to_json
 from liquidity_platform.settings import settings
@@ -49,9 +49,17 @@ def find_fact(name: str) -> Metric | Series:
     try:
         return find_series(name)
     except UsageError:
-        if near := difflib.get_close_matches(wanted, [*METRICS, *SERIES], n=3):
-            raise UsageError(f"no metric or series '{name}'; did you mean {', '.join(near)}?") from None
-        return find_metric(name)  # its message lists the metrics
+        codes = {line.code.lower(): line.code for line in SERIES.values()}
+        known = {**{each: each for each in (*METRICS, *SERIES)}, **codes}
+        near = [each for each in known if wanted and each.startswith(wanted)]
+        near = (near or difflib.get_close_matches(wanted, known, n=3))[:3]
+        if near:
+            meant = ", ".join(known[each] for each in near)
+            raise UsageError(f"no metric or series '{name}'; did you mean {meant}?") from None
+        main = ", ".join(each for each in METRICS if each.rsplit(".", 1)[-1] not in ("d1w", "d4w", "d13w"))
+        raise UsageError(
+            f"no metric or series '{name}'; metrics: {main}; `liquidity series` lists the series"
+        ) from None
 
 
 def print_rows(rows: pl.DataFrame, format: str, cut: bool, at: datetime | None) -> None:

@@ -14,11 +14,11 @@ import polars as pl
 import psycopg
 
 from liquidity_platform.cli.reading import print_frame
-from liquidity_platform.core.errors import WarehouseError
+from liquidity_platform.core.errors import UsageError, WarehouseError
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
 from liquidity_platform.warehouse.backup import back_up, check_target, reading
-from liquidity_platform.warehouse.connect import open_warehouse
+from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform.warehouse.invariants import Finding, examine
 from liquidity_platform.warehouse.manifest import Compared
 from liquidity_platform.warehouse.restore import BackupDiffers, restore
@@ -33,20 +33,42 @@ def write_backup(file: Path, force: bool, with_archive: bool) -> None:
     archive = open_archive(settings())
     with open_warehouse(settings()) as warehouse:
         _say("counting, dumping and reading back")
-        manifest = back_up(warehouse, file, force=force, beside=_kept(archive) if with_archive else ())
+        try:
+            manifest = back_up(warehouse, file, force=force, beside=_kept(warehouse, archive) if with_archive else ())
+        except OSError as error:
+            raise WarehouseError(f"{file} cannot be written: {error.strerror or error}") from None
     if not with_archive:
         _say(f"the archive {archive.root} is not in it: copy it too, or use --with-archive")
     print(f"{file}: {manifest.rows} rows of {len(manifest.tables)} tables, {file.stat().st_size} bytes")
 
 
-def _kept(archive: Archive) -> Iterator[tuple[str, Path]]:
-    # listed when first asked, once the dump is done: every payload it indexes was stored before
-    for uri in archive.names():
+def _kept(warehouse: Warehouse, archive: Archive) -> Iterator[tuple[str, Path]]:
+    """Every payload in the archive, read and compared first, and after them any that the warehouse misses there.
+
+    Raises ArchiveError for the first that is not what was stored. Listed when first asked, once the dump is done:
+    every payload it indexes was stored before.
+    """
+    names = archive.names()
+    for uri in names:
+        archive.read(uri, _sha256_in(uri))
         yield _ARCHIVE + uri, archive.root / uri
+    with warehouse.session() as connection:
+        indexed = {row[0] for row in connection.execute("SELECT DISTINCT uri FROM raw.payloads")}
+    if missing := sorted(indexed - set(names)):
+        raise ArchiveError(
+            f"archive {archive.root}: {len(missing)} indexed payloads are not there, such as {missing[0]}; "
+            "`liquidity warehouse check --archive` tells more"
+        )
+
+
+def _sha256_in(uri: str) -> str:
+    return Path(uri).stem
 
 
 def read_backup(file: Path) -> None:
     """Restore `file` and print what was compared. Raises UsageError, WarehouseError or ArchiveError."""
+    if not file.is_file():
+        raise UsageError(f"{file}: {'a folder, not a backup' if file.is_dir() else 'no such file'}")
     archive = open_archive(settings())
     with open_warehouse(settings()) as warehouse:
         _say("loading and comparing")
@@ -68,7 +90,9 @@ def _unpack(file: Path, archive: Archive) -> int:
         for name in pack.namelist():
             if name.startswith(_ARCHIVE):
                 try:
-                    archive.store(gzip.decompress(pack.read(name)))
+                    sha256, _ = archive.store(gzip.decompress(pack.read(name)))
+                    if sha256 != _sha256_in(name):
+                        raise ArchiveError(f"{file}: {name} holds other bytes than its name says")
                 except (EOFError, zlib.error, gzip.BadGzipFile):
                     raise ArchiveError(f"{file}: {name} was damaged when it was backed up") from None
                 stored += 1

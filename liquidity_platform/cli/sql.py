@@ -12,6 +12,9 @@ from typing import Any
 
 import polars as pl
 import psycopg
+from psycopg.abc import Buffer
+from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.string import TextLoader
 
 from liquidity_platform.core.errors import UsageError, WarehouseRefused, WarehouseUnavailable
 from liquidity_platform.settings import settings
@@ -21,8 +24,21 @@ _COMMENTS = re.compile(r"^\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*", re.DOTALL)
 _QUERIES = ("select", "with", "values", "table", "explain", "show")
 
 
-def select(statement: str) -> tuple[pl.DataFrame, bool]:
-    """(the query's own columns and rows, simulated). Raises UsageError or WarehouseRefused in one line."""
+class _Instants(TimestamptzLoader):
+    """Instants as datetimes; `infinity`, and what no datetime can hold, as PostgreSQL writes it."""
+
+    def load(self, data: Buffer) -> Any:
+        try:
+            return super().load(data)
+        except psycopg.DataError:
+            return bytes(data).decode()
+
+
+def select(statement: str, most: int | None = None) -> tuple[pl.DataFrame, bool]:
+    """(the query's own columns and rows, at most `most` of them, simulated).
+
+    Raises UsageError or WarehouseRefused in one line.
+    """
     words = _COMMENTS.sub("", statement, count=1).split(None, 1)
     if not words or words[0].lower().strip("(;") not in _QUERIES:
         seen = words[0].upper() if words else "nothing"
@@ -31,9 +47,12 @@ def select(statement: str) -> tuple[pl.DataFrame, bool]:
         try:
             with psycopg.connect(warehouse.plain_url(reader=True), options="-c timezone=UTC") as connection:
                 connection.read_only = True
+                connection.adapters.register_loader("timestamptz", _Instants)
+                for kind in ("json", "jsonb"):
+                    connection.adapters.register_loader(kind, TextLoader)
                 cursor = psycopg.RawCursor(connection)
                 cursor.execute(statement.rstrip().rstrip(";").encode(), [], prepare=True)
-                return _frame(cursor), settings().simulated
+                return _frame(cursor, most), settings().simulated
         except psycopg.errors.SyntaxError as error:
             raise UsageError(_line(error)) from None
         except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
@@ -48,11 +67,11 @@ def _line(error: psycopg.Error) -> str:
     return error.diag.message_primary or str(error).splitlines()[0]
 
 
-def _frame(cursor: "psycopg.RawCursor[Any]") -> pl.DataFrame:
+def _frame(cursor: "psycopg.RawCursor[Any]", most: int | None) -> pl.DataFrame:
     names: list[str] = []
     for column in cursor.description or []:
         names.append(column.name if column.name not in names else f"{column.name}_{len(names) + 1}")
-    rows = cursor.fetchall()
+    rows = cursor.fetchall() if most is None else cursor.fetchmany(most)
     columns = {name: _column([row[place] for row in rows]) for place, name in enumerate(names)}
     return pl.DataFrame(columns)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.options import Format, Home, one_of
 
 app = typer.Typer(help="The warehouse itself.", no_args_is_help=True, rich_markup_mode=None)
@@ -48,6 +49,8 @@ def url(
 
     with open_warehouse(settings()) as warehouse:
         print(warehouse.plain_url(reader=reader))
+        if warehouse.lease is not None:
+            note("the embedded server answers there while `liquidity up` or another command runs")
 
 
 @app.command()

@@ -183,7 +183,23 @@ def _served(settings: Settings, text: str) -> Warehouse:
     except (sa.exc.ArgumentError, ValueError):
         raise ConfigError("LIQUIDITY_WAREHOUSE__URL is not postgresql://user:password@host:port/database") from None
     owner = url.set(drivername="postgresql+psycopg")
+    _check_encoding(owner)
     return Warehouse(settings, owner, owner, owner)
+
+
+def _check_encoding(url: URL) -> None:
+    """Raises WarehouseUnavailable unless the database keeps text as UTF8; other texts come back as bytes."""
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
+    try:
+        with psycopg.connect(plain) as connection:
+            encoding = connection.info.parameter_status("server_encoding")
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise WarehouseUnavailable(_reachable(url, error)) from None
+    if encoding != "UTF8":
+        raise WarehouseUnavailable(
+            f"the database {url.database} keeps text as {encoding}: make it with CREATE DATABASE ... ENCODING 'UTF8' "
+            "TEMPLATE template0"
+        )
 
 
 def _embedded(settings: Settings) -> Warehouse:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.catalog.series import Series
 
-HEAD = "0005"
+HEAD = "0006"
 _LOCK = 7_402_001  # advisory lock: two commands that start at once migrate once
 SCHEMAS = ("meta", "raw", "derived", "marts", "ops")
 
@@ -31,14 +31,14 @@ def current_revision(connection: Connection) -> str | None:
 
 def migrate(engine: Engine, to: str = "head") -> bool:
     """Upgrade (or, for an older revision or `base`, downgrade) the schema; True when anything changed."""
-    from alembic import command
-    from alembic.config import Config
-
     with engine.begin() as connection:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK})
         before = current_revision(connection)
         if before == HEAD and to == "head":
             return False
+        from alembic import command  # here: every other command is spared its import
+        from alembic.config import Config
+
         connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS meta"))
         config = Config()
         config.set_main_option("script_location", str(files("liquidity_platform.warehouse") / "migrations"))

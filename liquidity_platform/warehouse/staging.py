@@ -7,7 +7,8 @@ Keep out: what is compared or inserted (append.py), what is asked (read.py).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import adbc_driver_postgresql.dbapi as adbc
+import adbc_driver_manager as adbc
+import adbc_driver_postgresql
 import polars as pl
 import psycopg
 from pgpq import ArrowToPostgresBinaryEncoder
@@ -81,7 +82,13 @@ def pull(
     info = connection.info
     uri = psycopg.conninfo.make_conninfo(info.dsn, password=info.password)
     text = psycopg.ClientCursor(connection).mogrify(query, parameters)
-    with adbc.connect(uri) as reader, reader.cursor() as cursor:
-        cursor.execute(text)
-        frame = pl.DataFrame(cursor.fetch_arrow_table())
+    # below its DB-API layer, which would import pyarrow.dataset and pandas: half a second a command
+    with (
+        adbc_driver_postgresql.connect(uri) as database,
+        adbc.AdbcConnection(database) as reader,
+        adbc.AdbcStatement(reader) as asked,
+    ):
+        asked.set_sql_query(text)
+        stream, _ = asked.execute_query()
+        frame = pl.DataFrame(stream)
     return frame.rename(dict(zip(frame.columns, shape, strict=True))).cast(pl.Schema(shape))

@@ -10,10 +10,12 @@ from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse
 
 
-def loaded(warehouse: Warehouse, *codes: str, window: Window | None = None, whole: bool = True) -> dict[str, Outcome]:
+def loaded(
+    warehouse: Warehouse, *codes: str, window: Window | None = None, whole: bool = True, vintages: bool = True
+) -> dict[str, Outcome]:
     """What came of each publisher's code, all of one provider, over `window` (all years without one)."""
     lines = [find_series(code) for code in codes]
     years = window or Window.all_until(warehouse.settings.clock_now().now())
-    outcomes = load(PROVIDERS[lines[0].source], lines, years, warehouse, "run", lambda _: None, whole)
+    outcomes = load(PROVIDERS[lines[0].source], lines, years, warehouse, "run", lambda _: None, whole, vintages)
     assert [outcome.series for outcome in outcomes] == lines
     return {outcome.series.code: outcome for outcome in outcomes}

@@ -12,6 +12,7 @@ from loads import loaded
 
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import find_series
+from liquidity_platform.core.window import Window
 from liquidity_platform.warehouse.connect import Warehouse
 
 CODES = ("PAYEMS", "UNRATE", "INDPRO", "CPIAUCSL", "M2SL")
@@ -98,6 +99,27 @@ def test_loading_again_appends_nothing(opened: Warehouse) -> None:
     assert sum(outcome.report.appended for outcome in first.values()) > 40_000
     again = loaded(opened, *CODES)
     assert {outcome.report.appended for outcome in again.values()} == {0}
+
+
+def test_vintages_that_come_after_the_series_are_loaded_whatever_their_year(opened: Warehouse) -> None:
+    now = opened.settings.clock_now().now()
+    first = loaded(opened, "PAYEMS", vintages=False)
+    assert known(opened, "PAYEMS", APRIL, FIRST_PRINT) is None
+    later = loaded(opened, "PAYEMS", window=Window.current(now))
+    assert later["PAYEMS"].report.appended > 6_000 > first["PAYEMS"].report.appended
+    assert known(opened, "PAYEMS", APRIL, FIRST_PRINT) == 131072 * 1000
+    assert known(opened, "PAYEMS", APRIL, "2020-07-01T00:00Z") == 130403 * 1000
+    assert loaded(opened, "PAYEMS", window=Window.current(now))["PAYEMS"].report.appended == 0
+
+
+def test_a_run_of_a_past_year_writes_the_vintages_of_that_year_alone(opened: Warehouse) -> None:
+    loaded(opened, "UNRATE", vintages=False)
+    assert loaded(opened, "UNRATE", window=Window(2020, 2020), whole=False)["UNRATE"].report.appended > 12
+    with opened.session() as connection:
+        years = connection.execute(
+            "SELECT DISTINCT extract(year FROM known_at)::int FROM raw.observations WHERE known_basis = 'vintage'"
+        ).fetchall()
+    assert years == [(2020,)]
 
 
 def test_observed_snapshots_are_conservative(opened: Warehouse) -> None:

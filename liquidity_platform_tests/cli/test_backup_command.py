@@ -1,6 +1,7 @@
 """`liquidity warehouse backup`, `restore` and `check` as a person types them."""
 
 import csv
+import gzip
 import json
 import zipfile
 from datetime import date
@@ -142,3 +143,28 @@ def test_check_reports_altered_bytes_and_broken_rows(backup: Path, tmp_path: Pat
     assert "is not there" in found["archived bytes are as fetched"]["example"]
     assert found["heads are what is known last"]["example"] == "fed.total_assets 2024-05-01 has no head"
     assert found["payload is indexed"]["broken"] == "0"
+
+
+@pytest.mark.parametrize("harm", ["altered", "lost"])
+def test_a_backup_is_not_written_of_an_archive_that_is_not_whole(
+    home: Path, backup: Path, tmp_path: Path, harm: str
+) -> None:
+    hurt = tmp_path / "hurt"
+    assert command(hurt, "warehouse", "restore", str(backup)).returncode == 0
+    (stored,) = (hurt / "archive").glob("??/*.gz")
+    if harm == "altered":
+        stored.write_bytes(gzip.compress(b"observation_date,WALCL\n2024-05-01,2\n"))
+    else:
+        stored.unlink()
+    done = command(hurt, "warehouse", "backup", str(tmp_path / "b.zip"), "--with-archive")
+    assert done.returncode == 1
+    assert ("was altered" if harm == "altered" else "are not there") in one_line(done.stderr)
+    assert list(tmp_path.glob("*.zip")) == []
+
+
+def test_a_file_that_is_not_there_starts_nothing(tmp_path: Path) -> None:
+    for place, says in ((tmp_path / "none.zip", "no such file"), (tmp_path, "a folder, not a backup")):
+        done = command(tmp_path / "home", "warehouse", "restore", str(place))
+        assert done.returncode == 2
+        assert says in one_line(done.stderr)
+    assert not (tmp_path / "home").exists()

@@ -185,3 +185,24 @@ def test_the_readme_s_sql_answers_what_was_believed(filled: Path) -> None:
     assert {row["answered"] for row in audit} == {""}, "this home was filled long after 2023"
     assert "NULL is a published blank" in answers[3]
     assert len(answers) == 4
+
+
+def test_sql_as_a_table_stops_somewhere_and_says_so(filled: Path) -> None:
+    asked = "select n from generate_series(1, 1000) n"
+    done = command(filled, "sql", asked)
+    assert done.stdout.split()[-1] == "200"
+    assert "the first 200 rows" in done.stderr
+    assert len(command(filled, "sql", asked, "--format", "csv").stdout.splitlines()) == 1001
+
+
+def test_sql_prints_what_python_has_no_value_for(filled: Path) -> None:
+    done = command(
+        filled, "sql", """select 'infinity'::timestamptz as at, '{"a": [1]}'::jsonb as j, now() < 'infinity' as b""",
+        "--format", "json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [{"at": "infinity", "j": '{"a": [1]}', "b": True}]
+
+
+def test_the_address_of_the_embedded_server_says_when_it_answers(filled: Path) -> None:
+    assert "while `liquidity up` or another command runs" in command(filled, "warehouse", "url").stderr

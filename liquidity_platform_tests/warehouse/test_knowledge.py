@@ -85,6 +85,14 @@ def test_every_answer_is_what_the_standing_rows_say(clean: Any, story: list[tupl
         known = {key: row for key, row in model(rows, at).items() if row[0] is not None}
         newest = {series: max(p for s, p in known if s == series) for series in {s for s, _ in known}}
         assert answer(clean, "newest_as_of", at) == {(s, p): known[s, p] for s, p in newest.items()}
+        changed = clean.execute(
+            "SELECT series_id, period, value, known_at, value_before, known_at_before "
+            "FROM raw.observations_changed_since(%s)", [at]
+        ).fetchall()  # fmt: skip
+        before, now = model(rows, at), model(rows, CUTS[-1] + timedelta(days=1))
+        assert {row[:2]: row[2:] for row in changed} == {
+            key: (*row[:2], *before.get(key, (None, None))[:2]) for key, row in now.items() if row[1] > at
+        }
     assert clean.execute("SELECT count(*) FROM raw.observations_latest").fetchone()[0] == len(model(rows, CUTS[-1]))
 
 
@@ -177,12 +185,12 @@ def test_what_changed_is_shown_beside_what_was_answered_before(warehouse: Wareho
             [(PERIODS[1], 12.0, MOMENTS[1], "vintage"), (PERIODS[2], 7.0, MOMENTS[1], "vintage")], MOMENTS[1]
         )
         rows = connection.execute(
-            "SELECT period, value, value_before FROM raw.observations_changed_since(%s) ORDER BY 1", [since]
+            "SELECT period, value, value_before FROM raw.observations_changed_since(%s, NULL, true) ORDER BY 1", [since]
         ).fetchall()
         assert rows == [(PERIODS[1], 12.0, 10.0), (PERIODS[2], 7.0, None)]
-        assert connection.execute("SELECT count(*) FROM raw.observations_changed_since(now() + '1 h')").fetchone() == (
-            0,
-        )
+        assert connection.execute(
+            "SELECT count(*) FROM raw.observations_changed_since(now() + '1 h', NULL, true)"
+        ).fetchone() == (0,)
 
 
 def test_rows_inserted_around_the_append_are_answered_too(connection: Any) -> None:

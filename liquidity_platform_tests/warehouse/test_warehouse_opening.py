@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from conftest import plain
 from offering import SERIES, Publisher, instant, payload
 from pydantic import SecretStr
 
@@ -210,3 +211,12 @@ def test_each_revision_can_be_gone_back_to_and_forward_from_with_its_rows(wareho
     assert catalogued(warehouse.plain_url()) == whole
     with warehouse.owner_session() as connection:
         assert connection.execute("SELECT value FROM raw.observations_latest").fetchall() == [(13.0,)]
+
+
+def test_a_database_of_bytes_instead_of_text_is_refused_in_one_line(debian: Cluster, tmp_path: Path) -> None:
+    with psycopg.connect(plain(debian.url("postgres")), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    chosen = WarehouseSettings(url=SecretStr(plain(debian.url("bytes"))))
+    settings = Settings(_env_file=None, home=tmp_path, warehouse=chosen)  # type: ignore[call-arg]
+    with pytest.raises(WarehouseUnavailable, match="keeps text as SQL_ASCII"):
+        open_warehouse(settings)

@@ -1,6 +1,6 @@
 """Market facts: instruments and universes, bars, corporate actions, events, news, ticks, signals, the alert tables.
 
-Ticks are partitioned by month here; with TimescaleDB they become a hypertable in 0004.
+Ticks are partitioned by month here; with TimescaleDB they become a hypertable in 0005.
 """
 
 from alembic import op

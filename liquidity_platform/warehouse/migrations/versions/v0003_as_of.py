@@ -50,6 +50,20 @@ CREATE TRIGGER keep_heads AFTER INSERT ON raw.observations REFERENCING NEW TABLE
 _ROW_AS_OF = """SELECT f.* FROM raw.observations f
         WHERE f.series_id = h.series_id AND f.period = h.period AND f.known_at <= at AND f.recorded_at <= recorded_by
         ORDER BY f.known_at DESC, f.recorded_at DESC LIMIT 1"""
+CHANGED_SINCE = """
+CREATE FUNCTION raw.observations_changed_since(since timestamptz, series text[] DEFAULT NULL)
+RETURNS TABLE (series_id text, period date, value double precision, known_at timestamptz, known_basis text,
+    recorded_at timestamptz, value_before double precision, known_at_before timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT h.series_id, h.period, h.value, h.known_at, h.known_basis, h.recorded_at, b.value, b.known_at
+    FROM raw.observation_heads h LEFT JOIN LATERAL (
+        SELECT f.value, f.known_at FROM raw.observations f
+        WHERE f.series_id = h.series_id AND f.period = h.period AND f.known_at <= since AND f.recorded_at <= since
+        ORDER BY f.known_at DESC, f.recorded_at DESC LIMIT 1) b ON true
+    WHERE (h.known_at > since OR h.recorded_at > since)
+        AND (observations_changed_since.series IS NULL OR h.series_id = ANY (observations_changed_since.series))
+$$;
+"""
 _FOUND = ", ".join(f"h.{c}" if c in ("series_id", "period") else f"o.{c}" for c in _COLUMNS)
 OBSERVATIONS = f"""
 DROP VIEW raw.observations_latest;
@@ -75,19 +89,7 @@ CREATE FUNCTION raw.newest_as_of(
     WHERE newest_as_of.series IS NULL OR s.series_id = ANY (newest_as_of.series)
 $$;
 CREATE VIEW raw.observations_newest AS SELECT * FROM raw.newest_as_of();
-CREATE FUNCTION raw.observations_changed_since(since timestamptz, series text[] DEFAULT NULL)
-RETURNS TABLE (series_id text, period date, value double precision, known_at timestamptz, known_basis text,
-    recorded_at timestamptz, value_before double precision, known_at_before timestamptz)
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT h.series_id, h.period, h.value, h.known_at, h.known_basis, h.recorded_at, b.value, b.known_at
-    FROM raw.observation_heads h LEFT JOIN LATERAL (
-        SELECT f.value, f.known_at FROM raw.observations f
-        WHERE f.series_id = h.series_id AND f.period = h.period AND f.known_at <= since AND f.recorded_at <= since
-        ORDER BY f.known_at DESC, f.recorded_at DESC LIMIT 1) b ON true
-    WHERE (h.known_at > since OR h.recorded_at > since)
-        AND (observations_changed_since.series IS NULL OR h.series_id = ANY (observations_changed_since.series))
-$$;
-"""
+{CHANGED_SINCE}"""
 
 # table, what one fact is, parameter that narrows the answer, the column it narrows
 FACTS = (

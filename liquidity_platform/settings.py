@@ -57,6 +57,12 @@ class DagsterSettings(_Group):
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI (loopback only)")
 
 
+class StreamSettings(BaseModel):
+    """The sidecar's own settings: `realtime.settings` says what there is, and checks it when the sidecar starts."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
 class LogSettings(_Group):
     format: Annotated[str, Field(pattern="^(console|json)$")] = "console"
     level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "warning"
@@ -84,6 +90,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     dagster: DagsterSettings = DagsterSettings()
     log: LogSettings = LogSettings()
+    stream: StreamSettings = StreamSettings()
 
     @field_validator("home")
     @classmethod

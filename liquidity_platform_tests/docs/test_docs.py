@@ -12,10 +12,12 @@ from pydantic import BaseModel
 from liquidity_platform.automation import dbt_sources
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources.registry import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
+CHANNELS = ("__WEBHOOKS", "__APPRISE")  # names of one's own follow
 README = (ROOT / "README.md").read_text()
 
 
@@ -34,7 +36,10 @@ def names(model: type[BaseModel], prefix: str) -> set[str]:
 def test_every_setting_is_in_env_example_and_nothing_else() -> None:
     listed = set(re.findall(r"^#(LIQUIDITY_\w+)=", (ROOT / ".env.example").read_text(), re.M))
     per_source = {name for name in listed if name.startswith("LIQUIDITY_SOURCES__")}
-    assert listed - per_source == names(Settings, "LIQUIDITY_")
+    channels = {name for name in listed if re.match(r"LIQUIDITY_STREAM__(WEBHOOKS|APPRISE)__\w+$", name)}
+    sidecar = {name for name in names(SidecarSettings, "LIQUIDITY_STREAM__") if not name.endswith(CHANNELS)}
+    assert listed - per_source - channels == names(Settings, "LIQUIDITY_") | sidecar
+    assert len(channels) == len(CHANNELS)
     assert {name.rsplit("__", 1)[1].lower() for name in per_source} == set(SourceSettings.model_fields)
 
 

@@ -1,0 +1,102 @@
+"""`liquidity stream` and `liquidity alerts`: the sidecar in the foreground, and its ledger.
+
+Belongs here: the commands, thin. Keep out: what the sidecar does (realtime).
+"""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from liquidity_platform.cli.notes import note
+from liquidity_platform.cli.options import Home
+
+if TYPE_CHECKING:
+    from liquidity_platform.realtime.settings import SidecarSettings
+    from liquidity_platform.settings import Settings
+
+alerts = typer.Typer(help="Alerts in the sidecar's journal.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def stream(home: Home = None) -> None:
+    """Run the real-time sidecar: ticks in, alerts out; API and web socket on :8000. Ctrl-C ends it."""
+    from liquidity_platform.settings import settings
+
+    chosen = settings()
+    asyncio.run(_serve(chosen, sidecar_settings(chosen)))
+
+
+@alerts.command()
+def prove(home: Home = None) -> None:
+    """Account for every firing: delivered, waiting, dead or suppressed, each with its reason; 1 if one is not."""
+    from liquidity_platform.core.errors import LiquidityError, UsageError
+    from liquidity_platform.realtime.alerts import ledger
+    from liquidity_platform.realtime.journal.opening import connect
+    from liquidity_platform.settings import settings
+
+    path = journal_of(settings(), sidecar_settings(settings()))
+    if not path.exists():
+        raise UsageError(f"{path}: no journal; `liquidity stream` makes one")
+    proof = ledger.prove(connect(path))
+    held_back = sum(proof.suppressed.values())
+    dead = sum(proof.dead.values())
+    print(f"fired {proof.fired} = sent {proof.sent} + waiting {proof.waiting} + dead {dead} + suppressed {held_back}")
+    for what, counts in (("suppressed", proof.suppressed), ("dead", proof.dead)):
+        for reason, count in sorted(counts.items()):
+            print(f"  {what}: {reason}: {count}")
+    for channel, states in sorted(proof.deliveries.items()):
+        print(f"  {channel}: " + ", ".join(f"{state} {count}" for state, count in sorted(states.items())))
+    if not proof.whole:
+        raise LiquidityError(f"{proof.unaccounted} firings have neither a delivery nor a reason")
+
+
+def sidecar_settings(chosen: "Settings") -> "SidecarSettings":
+    """The sidecar's settings, checked. Raises ConfigError naming every wrong variable, never its value."""
+    from pydantic import ValidationError
+
+    from liquidity_platform.core.errors import ConfigError
+    from liquidity_platform.realtime.settings import SidecarSettings
+
+    try:
+        return SidecarSettings.model_validate(chosen.stream.model_extra or {})
+    except ValidationError as error:
+        wrong = "; ".join(
+            "LIQUIDITY_STREAM__" + "__".join(str(part) for part in item["loc"]).upper() + ": " + item["msg"]
+            for item in error.errors(include_input=False)
+        )
+        raise ConfigError(f"settings: {wrong}") from None
+
+
+def journal_of(chosen: "Settings", sidecar: "SidecarSettings") -> Path:
+    """Where the journal is; what is simulated or replayed never shares one with live ticks."""
+    if sidecar.journal is not None:
+        return sidecar.journal.expanduser().absolute()
+    kind = {"sim": "simulated", "replay": "replayed"}.get(sidecar.feed, "journal")
+    return chosen.home / "stream" / f"{kind}.sqlite"
+
+
+async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
+    import socket
+
+    import uvicorn
+
+    from liquidity_platform.core.errors import LiquidityError
+    from liquidity_platform.realtime.api.access import wanted_token
+    from liquidity_platform.realtime.api.app import create_app
+    from liquidity_platform.realtime.api.examples import RULES
+    from liquidity_platform.realtime.sidecar import Sidecar
+
+    host, port = chosen.api.host, chosen.api.port
+    token = wanted_token(host, chosen.api.token_file)
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise LiquidityError(f"{host}:{port} cannot be used ({error.strerror}); set LIQUIDITY_API__PORT") from None
+    async with Sidecar(sidecar, journal_of(chosen, sidecar)) as running:
+        note(f"feed {sidecar.feed}, {running.evaluator.rules} rules; http://{host}:{port}/docs; Ctrl-C ends it")
+        app = create_app(running, host, token, RULES)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, ws_max_size=1 << 16))
+        await server.serve(sockets=[listening])

@@ -1,0 +1,170 @@
+"""From ticks to recorded alerts: the engine, what it fired, whether that is sent, its memory over restarts.
+
+After a kill the engine is put back as it was last written down and fed the journal's ticks from there on. It is
+deterministic, so it finds the same firings under the same ids; those that are in the ledger already stay single, one
+that was lost between firing and writing is found again.
+Belongs here: that. Keep out: feeds, HTTP, sending (delivering.py).
+"""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import time as time_of_day
+from typing import Any
+
+from liquidity_platform.realtime.alerts import ledger
+from liquidity_platform.realtime.alerts.firing import Alert
+from liquidity_platform.realtime.alerts.suppressing import Policy, Suppressor
+from liquidity_platform.realtime.journal import reading
+from liquidity_platform.realtime.journal.writing import Writer
+from liquidity_platform.realtime.rules import model
+from liquidity_platform.realtime.rules.engine import Engine
+from liquidity_platform.realtime.rules.firing import Firing
+from liquidity_platform.realtime.ticks import Tick
+from liquidity_platform.realtime.watching import parsed
+
+_TICKS = (
+    "SELECT i.instrument, m.event_at, m.received_at, m.price, m.size, m.bid, m.ask, m.seq, m.flags FROM market_data m "
+    "JOIN instruments i ON i.id = m.instrument_id WHERE m.id > ? ORDER BY m.id"
+)
+_RECENT = (
+    "SELECT a.rule_id, i.instrument, a.edge_id, a.fired_at, a.value, a.threshold, a.condition, a.severity, a.uid, "
+    "a.suppressed FROM alert_logs a LEFT JOIN instruments i ON i.id = a.instrument_id ORDER BY a.id DESC LIMIT 10000"
+)
+
+
+class Evaluator:
+    """One engine and everything that follows a firing, on one thread. `ids`: catalog id -> the journal's."""
+
+    def __init__(
+        self, writer: Writer, ids: Mapping[str, int], channels: Sequence[str], recorded: Callable[[], None],
+        clock: Callable[[], int],
+    ) -> None:  # fmt: skip
+        """`recorded` is called on the writer's thread when an alert and its deliveries are committed."""
+        self.engine, self.suppressor = Engine(), Suppressor()
+        self.fired = self.suppressed = 0
+        self._writer, self._ids, self._channels = writer, ids, list(channels)
+        self._recorded, self._clock = recorded, clock
+        self._rules: dict[int, tuple[model.Rule, Mapping[str, Any]]] = {}
+
+    @property
+    def rules(self) -> int:
+        """How many rules are evaluated."""
+        return sum(rule.active for rule, _ in self._rules.values())
+
+    def macros(self) -> set[str]:
+        """Ids of metrics and signals that rules read."""
+        return {name for rule, _ in self._rules.values() for name in _macros_in(rule.model_dump(by_alias=True))}
+
+    def add(self, number: int, rule: model.Rule, row: Mapping[str, Any]) -> None:
+        """Evaluate a rule from now on, in place of one with the same number; `row` as `reading.rule` gives it."""
+        self.engine.add(number, rule)
+        self._rules[number] = (rule, row)
+
+    def remove(self, number: int) -> None:
+        """Evaluate it no more."""
+        self.engine.remove(number)
+        self._rules.pop(number, None)
+
+    def tick(self, tick: Tick) -> None:
+        """Journal a tick and evaluate it."""
+        self._writer.ticks([tick])
+        began = time.perf_counter_ns()
+        for firing in self.engine.on_tick(tick):
+            self._fire(firing, (time.perf_counter_ns() - began) / 1e6)
+
+    def on_time(self, now: int) -> None:
+        """Let time pass without a tick."""
+        for firing in self.engine.on_time(now):
+            self._fire(firing, 0.0)
+
+    def on_macro(self, *row: Any) -> None:
+        """A metric or signal as known now; see Engine.on_macro."""
+        for firing in self.engine.on_macro(*row):
+            self._fire(firing, 0.0)
+
+    def keep(self) -> "Future[None]":
+        """Write the engine's state down, with the last tick that is in it."""
+        state, now = json.dumps(self.engine.state()), self._clock()
+
+        def write(connection: sqlite3.Connection) -> None:
+            (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM market_data").fetchone()
+            connection.execute(
+                "INSERT INTO engine_state VALUES ('engine', ?, ?) ON CONFLICT (name) DO UPDATE SET "
+                "written_at = excluded.written_at, state = excluded.state",
+                (now, json.dumps({"after": last, "engine": state})),
+            )
+
+        return self._writer.submit_in_order(write)
+
+    def resume(self, connection: sqlite3.Connection) -> int:
+        """Load rules and memory from the journal, replay the ticks since; how many those were."""
+        names = {number: name for name, number in self._ids.items()}
+        for row in reading.rules(connection):
+            self.add(row["id"], parsed(row["definition"], names), row)
+        self._remember(connection)
+        found = connection.execute("SELECT state FROM engine_state WHERE name = 'engine'").fetchone()
+        if found is None:
+            return 0
+        kept = json.loads(found[0])
+        state = json.loads(kept["engine"])
+        self.engine.restore(state, state["now"])
+        replayed = 0
+        for row in connection.execute(_TICKS, (kept["after"],)):
+            for firing in self.engine.on_tick(Tick(*row)):
+                self._fire(firing, 0.0)
+            replayed += 1
+        return replayed
+
+    def _remember(self, connection: sqlite3.Connection) -> None:
+        rows = connection.execute(_RECENT).fetchall()
+        sent = [
+            (_alert_of(row, self._rules[row[0]][1]), _policy(self._rules[row[0]][0]))
+            for row in reversed(rows)
+            if row[9] is None and row[0] in self._rules
+        ]
+        self.suppressor.remember(sent, [row[8] for row in rows])
+
+    def _fire(self, firing: Firing, evaluation_ms: float) -> None:
+        rule, row = self._rules[firing.rule_id]
+        alert = Alert(
+            firing.rule_id, row["uid"], row["version"], row["name"], rule.rule_type, firing.instrument, firing.edge_id,
+            firing.at_us, firing.value, firing.threshold, firing.condition, rule.severity.value, rule.message or "",
+            {**firing.context, "evaluation_ms": round(evaluation_ms, 4)},
+        )  # fmt: skip
+        why_not = self.suppressor.reason(alert, _policy(rule))
+        if why_not is not None and why_not.startswith("duplicate: this very edge"):
+            return  # found again after a restart: it is in the ledger
+        self.fired += 1
+        self.suppressed += why_not is not None
+        instrument, now = self._ids.get(firing.instrument), self._clock()
+        written = self._writer.submit_in_order(
+            lambda connection: ledger.record(connection, alert, instrument, why_not, self._channels, now)
+        )
+        written.add_done_callback(lambda _: self._recorded())
+
+
+def _alert_of(row: Sequence[Any], rule: Mapping[str, Any]) -> Alert:
+    number, instrument, edge, at, value, threshold, condition, severity = row[:8]
+    return Alert(
+        number, rule["uid"], rule["version"], rule["name"], rule["rule_type"], instrument, edge, at, value, threshold,
+        condition, severity, "",
+    )  # fmt: skip
+
+
+def _policy(rule: model.Rule) -> Policy:
+    quiet = rule.quiet_hours
+    hours = (time_of_day.fromisoformat(quiet.start), time_of_day.fromisoformat(quiet.end)) if quiet else None
+    zone = quiet.zone if quiet else "America/New_York"
+    return Policy(cooldown_s=rule.cooldown_s, dedupe_s=rule.dedupe_window_s, quiet=hours, zone=zone)
+
+
+def _macros_in(node: Any) -> set[str]:
+    if isinstance(node, Mapping):
+        own = {str(node["macro"])} if isinstance(node.get("macro"), str) else set()
+        return own.union(*(_macros_in(each) for each in node.values()))
+    if isinstance(node, list | tuple):
+        return set().union(*(_macros_in(each) for each in node))
+    return set()

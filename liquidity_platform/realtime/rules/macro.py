@@ -1,0 +1,113 @@
+"""What is known of derived.metrics and derived.signals, for composites that read them.
+
+A row counts from its `known_at` on, never before: a replay does not know tomorrow's print. The newest period wins,
+then what was known last. Belongs here: the rows known and the truth of a macro leaf. Keep out: reading the warehouse.
+"""
+
+from dataclasses import astuple, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from liquidity_platform.realtime.rules.leaves import Leaf
+from liquidity_platform.realtime.rules.model import Macro
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_DAY_US = 86_400_000_000
+_UNKNOWN = frozenset({"STALE_INPUT", "MISSING_INPUT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a metric (value, status) or a signal (state). `known_at` in microseconds UTC, `period` as ordinal."""
+
+    period: int
+    known_at: int
+    value: float | None
+    status: str | None
+    state: str | None
+
+
+class MacroLeaf(Leaf):
+    """A macro row compared; unknown without a row, with a NULL one, or past its max age."""
+
+    __slots__ = ("macro",)
+
+    def __init__(self, tree: Any, macro: Macro) -> None:
+        super().__init__(tree)
+        self.macro = macro
+
+    def look(self, row: Row | None, at_us: int) -> None:
+        """Judges `row` on the UTC day of `at_us`."""
+        age = None if row is None else _EPOCH_DAY + at_us // _DAY_US - row.period
+        if row is None or age is None or age > self.macro.max_age_days or row.status in _UNKNOWN:
+            self.say(None, None)
+        elif self.macro.is_ is not None:
+            self.say(None if row.state is None else row.state == self.macro.is_, row.value)
+        elif row.value is None or self.macro.threshold is None:
+            self.say(None, None)
+        else:
+            above = self.macro.condition == "above"
+            met = row.value >= self.macro.threshold if above else row.value <= self.macro.threshold
+            self.say(met, row.value)
+
+    def stale_at(self, row: Row) -> int:
+        """The first instant at which `row` is too old."""
+        return (row.period + self.macro.max_age_days + 1 - _EPOCH_DAY) * _DAY_US
+
+
+class MacroBook:
+    """The rows known, one an id, and the leaves that read them."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Row] = {}
+        self.ahead: list[tuple[str, Row]] = []  # given to us before they are known
+        self.leaves: dict[str, list[MacroLeaf]] = {}
+
+    def offer(self, macro: str, row: Row, at_us: int) -> bool:
+        """Takes a row; False when it must wait for its `known_at`."""
+        if row.known_at > at_us:
+            self.ahead.append((macro, row))
+            return False
+        old = self.known.get(macro)
+        if old is None or (row.period, row.known_at) >= (old.period, old.known_at):
+            self.known[macro] = row
+        return True
+
+    def wake(self, at_us: int) -> None:
+        """Rows that are known by now count, and every leaf looks again."""
+        waiting, self.ahead = sorted(self.ahead, key=lambda pair: pair[1].known_at), []
+        for macro, row in waiting:
+            self.offer(macro, row, at_us)
+        for macro, leaves in self.leaves.items():
+            for leaf in leaves:
+                leaf.look(self.known.get(macro), at_us)
+
+    def due(self, at_us: int) -> int | None:
+        """The next instant at which a leaf must look again."""
+        ages = [
+            leaf.stale_at(self.known[macro])
+            for macro, leaves in self.leaves.items()
+            if macro in self.known
+            for leaf in leaves
+        ]
+        instants = [*ages, *(row.known_at for _, row in self.ahead)]
+        return min((instant for instant in instants if instant > at_us), default=None)
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` needs."""
+        return {
+            "known": {macro: list(astuple(row)) for macro, row in self.known.items()},
+            "ahead": [[macro, list(astuple(row))] for macro, row in self.ahead],
+        }
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        """Puts back what `state` gave."""
+        self.known = {macro: Row(*row) for macro, row in saved["known"].items()}
+        self.ahead = [(macro, Row(*row)) for macro, row in saved["ahead"]]
+
+
+def instant(at: datetime | int) -> int:
+    """Microseconds since 1970-01-01 UTC of an aware datetime; an int is taken for that already."""
+    if isinstance(at, int):
+        return at
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

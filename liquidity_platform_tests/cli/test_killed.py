@@ -22,7 +22,7 @@ def test_the_run_after_a_killed_one_is_not_kept_waiting_for_its_slot(few_files: 
     killed.wait()
     killed.stderr.close()
     after = command(
-        home, "daily", "--select", "WALCL", "--data", str(few_files), measured=False
+        home, "daily", "--select", "WALCL", "--data", str(few_files)
     )  # waits for ever where the slot is kept
     assert after.returncode == 0, after.stderr
     found = command(home, "sql", "select count(*) as n from marts.net_liquidity_weekly", "--format", "csv")

@@ -46,7 +46,7 @@ class Running:
         return answer.json()["alerts"]
 
     def until(self, settled: Any) -> None:
-        for _ in range(1500):
+        for _ in range(6000):
             if settled():
                 return
             time.sleep(0.01)
@@ -65,7 +65,7 @@ def streaming(home: Path, end: int = signal.SIGINT, **settings: str) -> Iterator
     process = subprocess.Popen(command, env={**clean, **given}, stderr=subprocess.PIPE, text=True)
     try:
         running = Running(process, port)
-        for _ in range(1000):
+        for _ in range(3000):
             try:
                 running.http.get("/api/health")
                 break

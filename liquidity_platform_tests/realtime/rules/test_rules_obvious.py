@@ -27,7 +27,7 @@ from liquidity_platform_tests.realtime.rules.comparing import (
     scenario,
 )
 
-DATA = os.environ.get("LIQUIDITY_TEST_DATA")
+ROWS = Path(os.environ.get("LIQUIDITY_TEST_DATA", "")) / "intraday" / "es_ticks_1m_rows.csv.gz"
 RARE = ("volume_spike", "session_break")  # they need days, or a session seen from its open
 
 
@@ -96,11 +96,13 @@ def _real(path: Path, count: int, skip: int) -> Iterator[Tick]:
             )
 
 
-@pytest.mark.skipif(not DATA, reason="LIQUIDITY_TEST_DATA names no folder with intraday/es_ticks_1m_rows.csv.gz")
+@pytest.mark.skipif(
+    not ROWS.exists(), reason="LIQUIDITY_TEST_DATA names no folder with intraday/es_ticks_1m_rows.csv.gz"
+)
 @pytest.mark.parametrize("skip", [0, 66_000])
 def test_real_ticks_fire_alike(skip: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trades of E-mini S&P futures, restarted now and then, rules around their own prices."""
-    ticks = list(_real(Path(DATA or "") / "intraday" / "es_ticks_1m_rows.csv.gz", 800, skip))
+    ticks = list(_real(ROWS, 800, skip))
     monkeypatch.setitem(BASE, "fut.es", ticks[len(ticks) // 2].price)
     rng = random.Random(skip)
     pair = Pair(draw_rules(rng, ["fut.es"], 16), {"fut.es": 120.0})

@@ -85,6 +85,7 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     from liquidity_platform.realtime.api.access import wanted_token
     from liquidity_platform.realtime.api.app import create_app
     from liquidity_platform.realtime.api.examples import RULES
+    from liquidity_platform.realtime.macros import MacroReader
     from liquidity_platform.realtime.sidecar import Sidecar
 
     host, port = chosen.api.host, chosen.api.port
@@ -95,7 +96,7 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
         listening.bind((host, port))
     except OSError as error:
         raise LiquidityError(f"{host}:{port} cannot be used ({error.strerror}); set LIQUIDITY_API__PORT") from None
-    async with Sidecar(sidecar, journal_of(chosen, sidecar)) as running:
+    async with Sidecar(sidecar, journal_of(chosen, sidecar), MacroReader(chosen)) as running:
         note(f"feed {sidecar.feed}, {running.evaluator.rules} rules; http://{host}:{port}/docs; Ctrl-C ends it")
         app = create_app(running, host, token, RULES)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, ws_max_size=1 << 16))

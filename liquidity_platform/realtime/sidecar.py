@@ -8,11 +8,13 @@ import contextlib
 import dataclasses
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from liquidity_platform.catalog.instruments import INSTRUMENTS, find_instrument
 from liquidity_platform.core.errors import LiquidityError, UsageError
+from liquidity_platform.core.instants import iso
 from liquidity_platform.realtime.alerts import ledger
 from liquidity_platform.realtime.api.app import health_status
 from liquidity_platform.realtime.api.errors import ApiError
@@ -27,18 +29,21 @@ from liquidity_platform.realtime.feeds.contract import FeedHealth, RawUpdate
 from liquidity_platform.realtime.journal import keeping, reading
 from liquidity_platform.realtime.journal.opening import connect, open_journal
 from liquidity_platform.realtime.journal.writing import Writer
+from liquidity_platform.realtime.macros import MacroReader, MacroRow
 from liquidity_platform.realtime.normalizing import Normalizer
 from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.realtime.watching import DEFAULT, drop_rule, ensure_instruments, parsed, save_rule, shown
 
 Result = TypeVar("Result")
-TIME_S, HEALTH_S, KEEP_S, CLEAN_S = 0.25, 5.0, 300.0, 60.0
+TIME_S, HEALTH_S, KEEP_S, CLEAN_S, MACRO_S = 0.25, 5.0, 300.0, 60.0, 15.0
 
 
 class Sidecar:
     """One sidecar over one journal; `async with` starts and ends it."""
 
-    def __init__(self, settings: SidecarSettings, path: Path, clock: Callable[[], int] = now_us) -> None:
+    def __init__(
+        self, settings: SidecarSettings, path: Path, macros: MacroReader, clock: Callable[[], int] = now_us
+    ) -> None:
         self.hub, self.normalizer = Hub(), Normalizer()
         self.replayed = 0
         self._settings, self._path, self._clock = settings, path, clock
@@ -46,6 +51,8 @@ class Sidecar:
         self._tasks: list[asyncio.Task[None]] = []
         self._faults: dict[str, str] = {}
         self._last_tick: int | None = None
+        self._macros, self._wanted = macros, asyncio.Event()
+        self._heard: dict[str, MacroRow] = {}
 
     async def __aenter__(self) -> "Sidecar":
         open_journal(self._path).dispose()
@@ -66,6 +73,9 @@ class Sidecar:
         self._begin("health", self._every(HEALTH_S, lambda: self.hub.say(health_status(self.health()))))
         self._begin("state", self._every(KEEP_S, self.evaluator.keep))
         self._begin("retention", self._every(CLEAN_S, self._clean))
+        if self._settings.feed == "replay":
+            await self._hear()  # before the first tick: the same file gives the same alerts
+        self._begin("macros", self._keep_hearing())
         if self._feed is not None:
             self._begin("feed", self._feed.run(self._deliver))
         return self
@@ -77,6 +87,7 @@ class Sidecar:
         await asyncio.wait_for(asyncio.wrap_future(self.evaluator.keep()), 10)
         await self.deliverer.__aexit__()
         await asyncio.to_thread(self.writer.close)
+        await asyncio.to_thread(self._macros.close)
         self._reader.close()
 
     def _recorded(self) -> None:
@@ -114,6 +125,37 @@ class Sidecar:
     def _pass_time(self) -> None:
         if self._settings.feed != "replay":  # a replayed file has a clock of its own: its ticks
             self.evaluator.on_time(self._clock())
+
+    async def _keep_hearing(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), MACRO_S)
+            self._wanted.clear()
+            await self._hear()
+
+    async def _hear(self) -> None:
+        """Ask the warehouse for what rules read, and tell the engine what is new."""
+        ids = self.evaluator.macros()
+        try:
+            rows = await asyncio.to_thread(self._asked, ids) if ids else []
+        except LiquidityError as error:
+            self._faults["macros"] = str(error)
+            return
+        self._faults.pop("macros", None)
+        for row in rows:
+            self.evaluator.on_macro(*row)
+        if rows:
+            self.evaluator.keep()  # what was heard is in no journal: it must not be forgotten while its effects stand
+
+    def _asked(self, ids: set[str]) -> list[MacroRow]:
+        if self._settings.feed == "replay":
+            fresh = ids - self._heard.keys()
+            found = self._macros.all(fresh) if fresh else []
+        else:
+            at = datetime.fromtimestamp(self._clock() / 1e6, UTC)
+            found = [row for row in self._macros.newest(ids, at) if self._heard.get(row[0]) != row]
+        self._heard.update({row[0]: row for row in found})
+        return found
 
     def _clean(self) -> None:
         policy = keeping.Retention(self._settings.ticks_days, self._settings.alerts_days)
@@ -173,6 +215,7 @@ class Sidecar:
         assert row is not None
         self.evaluator.add(made, rule, row)
         self.evaluator.keep()
+        self._wanted.set()
         return shown(row, self._names)
 
     async def drop_rule(self, number: int) -> None:
@@ -204,7 +247,7 @@ class Sidecar:
 
     def health(self) -> dict[str, Any]:
         """See Desk."""
-        feed = self._feed.health() if self._feed else FeedHealth("off", False, reason="no feed is set")
+        feed = self._feed.health() if self._feed else FeedHealth("off", False)
         reasons = [*self._faults.values(), *feed.warnings, *filter(None, [feed.reason, self.writer.health.fault])]
         silent = [each.instrument for each in self.normalizer.missing(list(INSTRUMENTS), self._clock())]
         if silent and feed.connected and self._settings.feed == "schwab":
@@ -215,6 +258,11 @@ class Sidecar:
             "simulated": self._settings.feed == "sim", "feed": dataclasses.asdict(feed),
             "journal": dataclasses.asdict(self.writer.health), "rules": self.evaluator.rules,
             "clients": len(self.hub.clients),
+            "macros": {
+                name: {"period": period.isoformat(), "value": value, "status": status, "state": state,
+                       "known_at": iso(known_at)}
+                for name, period, value, status, state, known_at in self._heard.values()
+            },
         }  # fmt: skip
 
     def metrics(self) -> bytes:

@@ -4,80 +4,17 @@ import asyncio
 import json
 import os
 import signal
-import socket
-import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect as web_socket
 
 from liquidity_platform.realtime.api.examples import RULES
-
-FILE = "instrument,event_at,price,size,bid,ask\n"
-OPEN = 1_772_467_200_000_000  # Monday 2026-03-02 11:00 in New York
-
-
-def ticks(count: int) -> str:
-    """ES up and down through 4500: a crossing every 20 ticks, a tick every 250 ms."""
-    rows = []
-    for n in range(count):
-        price = 4495.0 + abs(n % 40 - 20) * 0.5
-        rows.append(f"fut.es,{OPEN + n * 250_000},{price},1,,\n")
-    return FILE + "".join(rows)
-
-
-class Running:
-    """A running `liquidity stream`."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process, self.port = process, port
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10)
-
-    def alerts(self, **query: Any) -> list[dict[str, Any]]:
-        answer = self.http.get("/api/alerts", params={"limit": 1000, **query})
-        assert answer.status_code == 200
-        return answer.json()["alerts"]
-
-    def until(self, settled: Any) -> None:
-        for _ in range(6000):
-            if settled():
-                return
-            time.sleep(0.01)
-        raise AssertionError(f"still not so: {self.http.get('/api/health').json()}")
-
-
-@contextmanager
-def streaming(home: Path, end: int = signal.SIGINT, **settings: str) -> Iterator[Running]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("LIQUIDITY_")}
-    given = {"LIQUIDITY_HOME": str(home), "LIQUIDITY_API__PORT": str(port)}
-    given |= {f"LIQUIDITY_STREAM__{name}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "liquidity_platform.cli.main", "stream"]
-    process = subprocess.Popen(command, env={**clean, **given}, stderr=subprocess.PIPE, text=True)
-    try:
-        running = Running(process, port)
-        for _ in range(3000):
-            try:
-                running.http.get("/api/health")
-                break
-            except httpx.TransportError:
-                assert process.poll() is None, process.stderr and process.stderr.read()
-                time.sleep(0.02)
-        yield running
-    finally:
-        process.send_signal(end)
-        _, said = process.communicate(timeout=30)
-    assert "Traceback" not in said
-    assert process.returncode in (0, 130, -end), said
+from liquidity_platform_tests.realtime.sidecars import held, replay, streaming, ticks
 
 
 @pytest.fixture
@@ -93,18 +30,6 @@ def ready(tmp_path: Path) -> Path:
         assert made.json()["id"] == 1
         assert "4,500" in made.json()["explanation"]
     return tmp_path
-
-
-def replay(home: Path, speed: str = "0", end: int = signal.SIGINT) -> Any:
-    return streaming(
-        home, end, FEED="replay", REPLAY__FILE=str(home / "ticks.csv"), REPLAY__SPEED=speed,
-        JOURNAL=str(home / "j.sqlite"),
-    )  # fmt: skip
-
-
-def held(home: Path, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(home / "j.sqlite") as journal:
-        return journal.execute(query).fetchall()
 
 
 def test_a_replayed_file_fires_is_journaled_and_reaches_a_client(ready: Path) -> None:

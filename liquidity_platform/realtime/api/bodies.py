@@ -108,3 +108,4 @@ class Health(BaseModel):
     journal: dict[str, Any]
     rules: int
     clients: int
+    macros: dict[str, dict[str, Any]]  # metrics and signals that rules read, as last heard

@@ -6,6 +6,8 @@ then what was known last. Belongs here: the rows known and the truth of a macro 
 
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any
 
 from liquidity_platform.realtime.rules.leaves import Leaf
@@ -59,14 +61,18 @@ class MacroBook:
     """The rows known, one an id, and the leaves that read them."""
 
     def __init__(self) -> None:
+        self._turns = count()
         self.known: dict[str, Row] = {}
-        self.ahead: list[tuple[str, Row]] = []  # given to us before they are known
+        self._waiting: dict[tuple[str, Row], None] = {}  # given to us before they are known, in the order given
+        self._heap: list[tuple[int, int, str, Row]] = []  # the same by known_at, then in the order given
         self.leaves: dict[str, list[MacroLeaf]] = {}
 
     def offer(self, macro: str, row: Row, at_us: int) -> bool:
-        """Takes a row; False when it must wait for its `known_at`."""
+        """Takes a row; False when it must wait for its `known_at`. A row given again is the same row."""
         if row.known_at > at_us:
-            self.ahead.append((macro, row))
+            if (macro, row) not in self._waiting:
+                self._waiting[macro, row] = None
+                heappush(self._heap, (row.known_at, next(self._turns), macro, row))
             return False
         old = self.known.get(macro)
         if old is None or (row.period, row.known_at) >= (old.period, old.known_at):
@@ -75,8 +81,9 @@ class MacroBook:
 
     def wake(self, at_us: int) -> None:
         """Rows that are known by now count, and every leaf looks again."""
-        waiting, self.ahead = sorted(self.ahead, key=lambda pair: pair[1].known_at), []
-        for macro, row in waiting:
+        while self._heap and self._heap[0][0] <= at_us:
+            _, _, macro, row = heappop(self._heap)
+            del self._waiting[macro, row]
             self.offer(macro, row, at_us)
         for macro, leaves in self.leaves.items():
             for leaf in leaves:
@@ -90,20 +97,22 @@ class MacroBook:
             if macro in self.known
             for leaf in leaves
         ]
-        instants = [*ages, *(row.known_at for _, row in self.ahead)]
+        instants = [*ages, *(known_at for known_at, *_ in self._heap[:1])]
         return min((instant for instant in instants if instant > at_us), default=None)
 
     def state(self) -> dict[str, Any]:
         """What `restore` needs."""
         return {
             "known": {macro: list(astuple(row)) for macro, row in self.known.items()},
-            "ahead": [[macro, list(astuple(row))] for macro, row in self.ahead],
+            "ahead": [[macro, list(astuple(row))] for macro, row in self._waiting],
         }
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Puts back what `state` gave."""
         self.known = {macro: Row(*row) for macro, row in saved["known"].items()}
-        self.ahead = [(macro, Row(*row)) for macro, row in saved["ahead"]]
+        self._waiting, self._heap = {}, []
+        for macro, row in saved["ahead"]:
+            self.offer(macro, Row(*row), 0)
 
 
 def instant(at: datetime | int) -> int:

@@ -8,6 +8,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
 from liquidity_platform.automation.jobs import LAYERS, SENSORS  # noqa: E402
+from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
 from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E402
 from liquidity_platform.automation.reporting import report  # noqa: E402
@@ -15,10 +16,10 @@ from liquidity_platform.automation.resources import WarehouseResource  # noqa: E
 from liquidity_platform.automation.schedules import all_schedules  # noqa: E402
 
 defs = dg.Definitions(
-    assets=[*all_raw_assets(), derived_metrics, marts, report],
-    jobs=LAYERS,
+    assets=[*all_raw_assets(), derived_metrics, marts, report, stream_journal],
+    jobs=[*LAYERS, MOVE_JOURNAL],
     schedules=all_schedules(),
-    sensors=SENSORS,
+    sensors=[*SENSORS, journal_sensor],
     resources={"warehouse": WarehouseResource()},
     executor=dg.in_process_executor,
 )

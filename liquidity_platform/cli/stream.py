@@ -4,7 +4,6 @@ Belongs here: the commands, thin. Keep out: what the sidecar does (realtime).
 """
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -21,6 +20,7 @@ alerts = typer.Typer(help="Alerts in the sidecar's journal.", no_args_is_help=Tr
 
 def stream(home: Home = None) -> None:
     """Run the real-time sidecar: ticks in, alerts out; API and web socket on :8000. Ctrl-C ends it."""
+    from liquidity_platform.realtime.settings import sidecar_settings
     from liquidity_platform.settings import settings
 
     chosen = settings()
@@ -33,6 +33,7 @@ def prove(home: Home = None) -> None:
     from liquidity_platform.core.errors import LiquidityError, UsageError
     from liquidity_platform.realtime.alerts import ledger
     from liquidity_platform.realtime.journal.opening import connect
+    from liquidity_platform.realtime.settings import journal_of, sidecar_settings
     from liquidity_platform.settings import settings
 
     path = journal_of(settings(), sidecar_settings(settings()))
@@ -51,31 +52,6 @@ def prove(home: Home = None) -> None:
         raise LiquidityError(f"{proof.unaccounted} firings have neither a delivery nor a reason")
 
 
-def sidecar_settings(chosen: "Settings") -> "SidecarSettings":
-    """The sidecar's settings, checked. Raises ConfigError naming every wrong variable, never its value."""
-    from pydantic import ValidationError
-
-    from liquidity_platform.core.errors import ConfigError
-    from liquidity_platform.realtime.settings import SidecarSettings
-
-    try:
-        return SidecarSettings.model_validate(chosen.stream.model_extra or {})
-    except ValidationError as error:
-        wrong = "; ".join(
-            "LIQUIDITY_STREAM__" + "__".join(str(part) for part in item["loc"]).upper() + ": " + item["msg"]
-            for item in error.errors(include_input=False)
-        )
-        raise ConfigError(f"settings: {wrong}") from None
-
-
-def journal_of(chosen: "Settings", sidecar: "SidecarSettings") -> Path:
-    """Where the journal is; what is simulated or replayed never shares one with live ticks."""
-    if sidecar.journal is not None:
-        return sidecar.journal.expanduser().absolute()
-    kind = {"sim": "simulated", "replay": "replayed"}.get(sidecar.feed, "journal")
-    return chosen.home / "stream" / f"{kind}.sqlite"
-
-
 async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     import socket
 
@@ -86,6 +62,7 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     from liquidity_platform.realtime.api.app import create_app
     from liquidity_platform.realtime.api.examples import RULES
     from liquidity_platform.realtime.macros import MacroReader
+    from liquidity_platform.realtime.settings import journal_of
     from liquidity_platform.realtime.sidecar import Sidecar
 
     host, port = chosen.api.host, chosen.api.port

@@ -26,7 +26,7 @@ from liquidity_platform.realtime.delivering import Deliverer, now_us
 from liquidity_platform.realtime.evaluating import Evaluator
 from liquidity_platform.realtime.feeds.choosing import feed_of
 from liquidity_platform.realtime.feeds.contract import FeedHealth, RawUpdate
-from liquidity_platform.realtime.journal import keeping, reading
+from liquidity_platform.realtime.journal import keeping, moving, reading
 from liquidity_platform.realtime.journal.opening import connect, open_journal
 from liquidity_platform.realtime.journal.writing import Writer
 from liquidity_platform.realtime.macros import MacroReader, MacroRow
@@ -160,7 +160,7 @@ class Sidecar:
     def _clean(self) -> None:
         policy = keeping.Retention(self._settings.ticks_days, self._settings.alerts_days)
         now = self._clock()
-        self.writer.submit(lambda connection: keeping.clean_step(connection, policy, now))
+        self.writer.submit(lambda connection: keeping.clean_step(connection, policy, now, moving.moved(connection)))
 
     # the desk
 

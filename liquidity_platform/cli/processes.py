@@ -1,78 +1,26 @@
-"""The processes of `up`: one code server, the webserver, the daemon, all children of one supervisor.
+"""The processes of `up`: one code server, the webserver, the daemon, the sidecar, children of one supervisor.
 
 The supervisor holds a lock on <HOME>/up.lock with its pid in it, so that a second `up` says so and `down` finds it.
 Children run in process groups of their own and get SIGTERM should the supervisor be killed.
-Belongs here: starting, watching, stopping. Keep out: Dagster's configuration (automation.instance).
+Belongs here: which there are. Keep out: starting and stopping (children.py), Dagster's configuration.
 """
 
-import contextlib
 import fcntl
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from liquidity_platform.cli.children import Supervisor
 from liquidity_platform.core.errors import LiquidityError, UsageError
-from liquidity_platform.core.parent import die_with_parent
 from liquidity_platform.settings import Settings, settings
 
-READY_WAIT_S, STOP_WAIT_S = 120.0, 15.0
-
-
-@dataclass
-class Child:
-    """A running child and where it writes."""
-
-    name: str
-    process: subprocess.Popen[bytes]
-    log: Path
-
-
-@dataclass
-class Supervisor:
-    """Starts children and stops them all, in reverse order."""
-
-    folder: Path
-    environment: Mapping[str, str]
-    children: list[Child] = field(default_factory=list)
-
-    def start(self, name: str, *command: str) -> Child:
-        """Start a child of that name; its output goes to <folder>/<name>.log."""
-        log = self.folder / f"{name}.log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **self.environment},
-                start_new_session=True, preexec_fn=die_with_parent,
-            )  # fmt: skip
-        self.children.append(Child(name, process, log))
-        return self.children[-1]
-
-    def ended(self) -> Child | None:
-        """A child that has ended, if any."""
-        return next((child for child in self.children if child.process.poll() is not None), None)
-
-    def stop(self) -> None:
-        """SIGTERM every group, then SIGKILL what is left: no process stays behind."""
-        for child in reversed(self.children):
-            _signal(child, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_WAIT_S
-        for child in self.children:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            _signal(child, signal.SIGKILL)  # run workers and code servers share the child's group
-            child.process.wait()
-
-
-def _signal(child: Child, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.process.pid, number)
+READY_WAIT_S = 120.0
 
 
 def run_platform() -> int:
@@ -80,10 +28,12 @@ def run_platform() -> int:
     from liquidity_platform.automation.instance import dagster_environment
     from liquidity_platform.automation.manifest import ensure_manifest
     from liquidity_platform.automation.resources import prepare
+    from liquidity_platform.realtime.settings import sidecar_settings
     from liquidity_platform.sources.files import check_folder
     from liquidity_platform.warehouse.connect import open_warehouse
 
     found = settings()
+    sidecar_settings(found)  # a wrong one is said now, not by a child that never starts
     _refuse_occupied(found.dagster.port)
     if found.files_dir is not None:
         check_folder(found.files_dir)
@@ -126,8 +76,11 @@ def _serve(supervisor: Supervisor, port: int, stopped: list[int]) -> int:
         "webserver", str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(workspace)
     )
     supervisor.start("daemon", str(bin_folder / "dagster-daemon"), "run", "-w", str(workspace))
+    supervisor.keep("stream", str(bin_folder / "liquidity"), "stream")
     _wait(supervisor, stopped, lambda: _answers(port))
     if not stopped:
+        api = settings().api
+        _say(f"sidecar: http://{api.host}:{api.port}/docs (LIQUIDITY_STREAM__FEED chooses its feed)")
         _say(f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C stops everything)")
     _wait(supervisor, stopped, lambda: False, for_ever=True)
     return 0
@@ -138,15 +91,12 @@ def _wait(supervisor: Supervisor, stopped: list[int], ready: Callable[[], bool],
     deadline = time.monotonic() + READY_WAIT_S
     while not stopped and not ready():
         if child := supervisor.ended():
-            raise LiquidityError(f"{child.name} ended: {_last_line(child.log)} (whole log: {child.log})")
+            raise LiquidityError(f"{child.name} ended: {child.last_line()} (whole log: {child.log})")
+        if child := supervisor.revive():
+            _say(f"{child.name} ended and is started again: {child.last_line()} (whole log: {child.log})")
         if not for_ever and time.monotonic() > deadline:
             raise LiquidityError(f"no answer after {READY_WAIT_S:.0f} s; see {supervisor.folder}")
         time.sleep(0.1)
-
-
-def _last_line(log: Path) -> str:
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
 
 
 def _listens(port: int) -> bool:

@@ -27,7 +27,8 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     assert {
         f"marts/{m}" for m in ("net_liquidity_weekly", "net_liquidity_daily", "spreads_daily", "series_status")
     } <= keys
-    assert len(keys) == len(SERIES) + len(METRICS) + 5
+    assert {"stream/ticks", "stream/alerts"} <= keys
+    assert len(keys) == len(SERIES) + len(METRICS) + 7
 
 
 def test_no_dependency_is_misspelt_into_an_external_asset() -> None:

@@ -45,6 +45,14 @@ def ask(port: int, query: str) -> Any:
         return json.load(answer)["data"]
 
 
+def answered(url: str) -> Any:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return json.load(answer)
+    except OSError:
+        return None
+
+
 def of_home(home: Path) -> list[psutil.Process]:
     """Processes that work for this home."""
     found = []
@@ -61,15 +69,16 @@ def of_home(home: Path) -> list[psutil.Process]:
 @pytest.fixture
 def platform(tmp_path: Path, few_files: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
     """`liquidity up` on a free port with a handful of real files; (process, port, home)."""
-    with socket.socket() as probe:
+    with socket.socket() as probe, socket.socket() as other:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        other.bind(("127.0.0.1", 0))
+        port, api = probe.getsockname()[1], other.getsockname()[1]
     home = tmp_path / "home"
     command = [str(Path(sys.executable).with_name("liquidity")), "up", "--port", str(port), "--data", str(few_files)]
     with (tmp_path / "up.txt").open("w+") as out:
         process = subprocess.Popen(
             command,
-            env=surroundings(home),
+            env=surroundings(home, LIQUIDITY_API__PORT=str(api), LIQUIDITY_STREAM__FEED="sim"),
             stdout=out,
             stderr=out,
             text=True,
@@ -93,6 +102,10 @@ def test_a_browser_sees_the_lineage_materializes_a_series_and_ctrl_c_leaves_noth
     from playwright.sync_api import sync_playwright
 
     process, port, home = platform
+    said = (home.parent / "up.txt").read_text()
+    sidecar = next(line.split()[1] for line in said.splitlines() if line.startswith("sidecar: "))
+    health = until(lambda: answered(sidecar.replace("/docs", "/api/health")), "the sidecar")
+    assert health["simulated"], health
     schedules = until(lambda: ask(port, STATUS)["schedulesOrError"].get("results"), "schedules")
     assert {s["scheduleState"]["status"] for s in schedules} == {"RUNNING"}
     assert {"desk_0500", "release_h41", "release_dts"} <= {s["name"] for s in schedules}

@@ -1,4 +1,4 @@
-"""`python -m liquidity_platform_tests.prove [append|demo|properties ...]`: the long proofs.
+"""`python -m liquidity_platform_tests.prove [append|demo|properties|session ...]`: the long proofs.
 
 kill -9 at random moments loses and doubles nothing; properties hold over many more examples than CI draws.
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from liquidity_platform_tests.prove.appends import AppendDraw, append_draws
 from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, complete, draw, few_files
 from liquidity_platform_tests.prove.properties import Drawn, property_draws
+from liquidity_platform_tests.prove.sessions import Session, session_draws
 
 
 def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> Iterator[Draw]:
@@ -37,21 +38,26 @@ def _properties(count: int, seed: int, real: Path | None, folder: Path) -> Itera
     return property_draws(count)
 
 
+def _sessions(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[Session]:
+    return session_draws(count, seed, folder)
+
+
 def _appends(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[AppendDraw]:
     return append_draws(count, seed, folder)
 
 
-PARTS: Mapping[str, Callable[[int, int, Path | None, Path], Iterator[AppendDraw | Draw | Drawn]]] = {
+PARTS: Mapping[str, Callable[[int, int, Path | None, Path], Iterator[AppendDraw | Draw | Drawn | Session]]] = {
     "append": _appends,
     "demo": prove,
     "properties": _properties,
+    "session": _sessions,
 }
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse, draw, print."""
     parser = argparse.ArgumentParser(prog="prove", description="the long proofs")
-    parser.add_argument("what", nargs="*", choices=[[], *PARTS], help="append, demo, properties; all without any")
+    parser.add_argument("what", nargs="*", choices=[[], *PARTS], help=f"{', '.join(PARTS)}; all without any")
     parser.add_argument("--count", type=int, default=20, help="how many kills, or times the examples (default 20)")
     parser.add_argument("--seed", type=int, default=None, help="repeat the moments of an earlier run")
     chosen = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""The long proof in short: one kill over three files, two of a server. `make prove` does twenty over ten."""
+"""The long proofs in short: one kill over three files, two of a server, one session. `make prove` does twenty."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from liquidity_platform_tests.prove.__main__ import main, prove
 from liquidity_platform_tests.prove.appends import append_draws
 from liquidity_platform_tests.prove.draws import differences
+from liquidity_platform_tests.prove.sessions import session_draws
 
 REAL = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 FEWER = ("fred/WALCL.csv", "fred/WDTGAL.csv", "fred/RRPONTSYD.csv")
@@ -24,6 +25,12 @@ def test_a_server_killed_while_rows_are_appended_loses_and_halves_no_batch(tmp_p
     draws = list(append_draws(2, 7, tmp_path))
     assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
     assert all(done.committed for done in draws)
+
+
+def test_a_replayed_session_is_in_the_warehouse_once_though_sidecar_and_daemon_were_killed(tmp_path: Path) -> None:
+    (done,) = session_draws(1, 7, tmp_path)
+    assert done.wrong == (), done
+    assert set(done.killed) == {"stream", "dagster-daemon"}
 
 
 def test_missing_data_is_not_a_proof(

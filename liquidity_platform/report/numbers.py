@@ -35,6 +35,8 @@ def quantity(value: float | None, unit: str, signed: bool = False) -> str:
     if value is None or math.isnan(value):
         return MISSING
     known = Unit(unit) if unit in set(Unit) else Unit.INDEX
+    if known is Unit.PERSONS and abs(value) >= 1e6:  # a month's change is a hundred thousand of 158 million
+        return _with_sign(value, "", f"{abs(value) / 1e6:,.3f}", " m", signed)
     if known in _MONEY:
         digits, suffix = _sized(abs(value))
         return _with_sign(value, _MONEY[known], digits, suffix, signed)

@@ -46,7 +46,7 @@ def test_a_change_carries_its_sign_and_no_change_none():
         (6_389.774, "index", "6,389.77"),
         (6.29e12, "eur", "€6.290 trn"),
         (695e12, "jpy", "¥695.000 trn"),
-        (159_400_000, "persons", "159 m"),
+        (159_400_000, "persons", "159.400 m"),
         (1.18853, "usd_per_eur", "$1.1885"),
         (-37.63, "usd_per_barrel", "−$37.63"),
         (12.5, "furlongs", "12.50"),

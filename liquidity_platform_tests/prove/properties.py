@@ -4,7 +4,6 @@ Belongs here: which files, and their runs. Keep out: the properties (beside what
 """
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,8 +26,8 @@ class Drawn:
 
 
 def files() -> list[Path]:
-    """Every test file whose properties take their number of examples from `draws`."""
-    return sorted(path for path in TESTS.rglob("test_*.py") if re.search(r"^@draws\(", path.read_text(), re.M))
+    """Every test file that takes its number of examples from drawing.py."""
+    return sorted(path for path in TESTS.rglob("test_*.py") if "from liquidity_platform_tests.drawing" in path.read_text())
 
 
 def property_draws(times: int) -> Iterator[Drawn]:

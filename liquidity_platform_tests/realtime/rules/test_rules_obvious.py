@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from liquidity_platform.realtime.rules.validation import parse_rule
 from liquidity_platform.realtime.ticks import Tick, TickFlags
+from liquidity_platform_tests.drawing import TIMES
 from liquidity_platform_tests.realtime.rules.comparing import (
     BASE,
     KINDS,
@@ -28,10 +30,11 @@ from liquidity_platform_tests.realtime.rules.comparing import (
 )
 
 ROWS = Path(os.environ.get("LIQUIDITY_TEST_DATA", "")) / "intraday" / "es_ticks_1m_rows.csv.gz"
+SKIPS = range(0, min(66_001 * TIMES, 1_000_000), max(66_000 // TIMES, 800))  # of its million rows
 RARE = ("volume_spike", "session_break")  # they need days, or a session seen from its open
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(4 * TIMES))
 def test_drawn_histories_fire_alike(seed: int) -> None:
     """Gaps, silence, delayed and late ticks, closes, changes of the clock, macro rows and restarts included."""
     assert compare(2_400, seed)
@@ -86,23 +89,26 @@ def test_any_short_history_fires_alike(history: list[tuple[int, int, float | Non
             pair.restart(at + SECOND)
 
 
-def _real(path: Path, count: int, skip: int) -> Iterator[Tick]:
-    with gzip.open(path, "rt") as file:
-        for seq, row in enumerate(islice(csv.DictReader(file), skip, skip + count)):
-            moment = datetime.fromisoformat(f"{row['Date']}T{row['Time']}+00:00")
-            at = int(moment.timestamp()) * SECOND + moment.microsecond
-            yield Tick(
-                "fut.es", at, at, float(row["Price"]), float(row["Volume"]), seq=seq, flags=int(TickFlags.REPLAYED)
-            )
+@cache
+def _rows() -> list[dict[str, str]]:
+    with gzip.open(ROWS, "rt") as file:
+        return list(islice(csv.DictReader(file), SKIPS[-1] + 800))
+
+
+def _real(skip: int) -> Iterator[Tick]:
+    for seq, row in enumerate(_rows()[skip : skip + 800]):
+        moment = datetime.fromisoformat(f"{row['Date']}T{row['Time']}+00:00")
+        at = int(moment.timestamp()) * SECOND + moment.microsecond
+        yield Tick("fut.es", at, at, float(row["Price"]), float(row["Volume"]), seq=seq, flags=int(TickFlags.REPLAYED))
 
 
 @pytest.mark.skipif(
     not ROWS.exists(), reason="LIQUIDITY_TEST_DATA names no folder with intraday/es_ticks_1m_rows.csv.gz"
 )
-@pytest.mark.parametrize("skip", [0, 66_000])
+@pytest.mark.parametrize("skip", SKIPS)
 def test_real_ticks_fire_alike(skip: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trades of E-mini S&P futures, restarted now and then, rules around their own prices."""
-    ticks = list(_real(ROWS, 800, skip))
+    ticks = list(_real(skip))
     monkeypatch.setitem(BASE, "fut.es", ticks[len(ticks) // 2].price)
     rng = random.Random(skip)
     pair = Pair(draw_rules(rng, ["fut.es"], 16), {"fut.es": 120.0})

@@ -1,4 +1,4 @@
-"""`python -m liquidity_platform_tests.prove [append|demo|properties ...]`: the long proofs.
+"""`python -m liquidity_platform_tests.prove [append|demo|fire|properties ...]`: the long proofs.
 
 kill -9 at random moments loses and doubles nothing; properties hold over many more examples than CI draws.
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from liquidity_platform_tests.prove.appends import AppendDraw, append_draws
 from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, complete, draw, few_files
+from liquidity_platform_tests.prove.fires import FireDraw, fire_draws
 from liquidity_platform_tests.prove.properties import Drawn, property_draws
 
 
@@ -41,9 +42,14 @@ def _appends(count: int, seed: int, real: Path | None, folder: Path) -> Iterator
     return append_draws(count, seed, folder)
 
 
-PARTS: Mapping[str, Callable[[int, int, Path | None, Path], Iterator[AppendDraw | Draw | Drawn]]] = {
+def _fires(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[FireDraw]:
+    return fire_draws(count, seed, folder)
+
+
+PARTS: Mapping[str, Callable[[int, int, Path | None, Path], Iterator[AppendDraw | Draw | Drawn | FireDraw]]] = {
     "append": _appends,
     "demo": prove,
+    "fire": _fires,
     "properties": _properties,
 }
 
@@ -51,7 +57,7 @@ PARTS: Mapping[str, Callable[[int, int, Path | None, Path], Iterator[AppendDraw 
 def main(arguments: list[str] | None = None) -> int:
     """Parse, draw, print."""
     parser = argparse.ArgumentParser(prog="prove", description="the long proofs")
-    parser.add_argument("what", nargs="*", choices=[[], *PARTS], help="append, demo, properties; all without any")
+    parser.add_argument("what", nargs="*", choices=[[], *PARTS], help="append, demo, fire, properties; all without any")
     parser.add_argument("--count", type=int, default=20, help="how many kills, or times the examples (default 20)")
     parser.add_argument("--seed", type=int, default=None, help="repeat the moments of an earlier run")
     chosen = parser.parse_args(arguments)

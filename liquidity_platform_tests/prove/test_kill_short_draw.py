@@ -1,4 +1,4 @@
-"""The long proof in short: one kill over three files, two of a server. `make prove` does twenty over ten."""
+"""The long proof in short: one kill over three files, two of a server, a few of the sidecar. `make prove` does more."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from liquidity_platform_tests.prove.__main__ import main, prove
 from liquidity_platform_tests.prove.appends import append_draws
 from liquidity_platform_tests.prove.draws import differences
+from liquidity_platform_tests.prove.fires import fire_draws
 
 REAL = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 FEWER = ("fred/WALCL.csv", "fred/WDTGAL.csv", "fred/RRPONTSYD.csv")
@@ -24,6 +25,11 @@ def test_a_server_killed_while_rows_are_appended_loses_and_halves_no_batch(tmp_p
     draws = list(append_draws(2, 7, tmp_path))
     assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
     assert all(done.committed for done in draws)
+
+
+def test_a_sidecar_killed_between_fire_and_send_loses_doubles_and_invents_no_alert(tmp_path: Path) -> None:
+    draws = list(fire_draws(2, 4, tmp_path))
+    assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
 
 
 def test_missing_data_is_not_a_proof(

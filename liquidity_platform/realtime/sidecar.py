@@ -9,6 +9,7 @@ import dataclasses
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +36,7 @@ from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.realtime.watching import DEFAULT, drop_rule, ensure_instruments, parsed, save_rule, shown
 
 Result = TypeVar("Result")
-TIME_S, HEALTH_S, KEEP_S, CLEAN_S, MACRO_S = 0.25, 5.0, 300.0, 60.0, 15.0
+TIME_S, HEALTH_S, KEEP_S, MACRO_S, BREATH_S = 0.25, 5.0, 300.0, 15.0, 0.02
 
 
 class Sidecar:
@@ -72,7 +73,7 @@ class Sidecar:
         self._begin("clock", self._every(TIME_S, self._pass_time))
         self._begin("health", self._every(HEALTH_S, lambda: self.hub.say(health_status(self.health()))))
         self._begin("state", self._every(KEEP_S, self.evaluator.keep))
-        self._begin("retention", self._every(CLEAN_S, self._clean))
+        self._begin("retention", self._clean())
         if self._settings.feed == "replay":
             await self._hear()  # before the first tick: the same file gives the same alerts
         self._begin("macros", self._keep_hearing())
@@ -157,10 +158,16 @@ class Sidecar:
         self._heard.update({row[0]: row for row in found})
         return found
 
-    def _clean(self) -> None:
+    async def _clean(self) -> None:
+        """Delete what is old in steps, as many as it takes; ticks and alerts are written between two of them."""
         policy = keeping.Retention(self._settings.ticks_days, self._settings.alerts_days)
-        now = self._clock()
-        self.writer.submit(lambda connection: keeping.clean_step(connection, policy, now))
+        while True:
+            await asyncio.sleep(self._settings.clean_s)
+            gone = keeping.STEP
+            while gone >= keeping.STEP // 2:
+                step = partial(keeping.clean_step, policy=policy, now=self._clock())
+                gone = await asyncio.wrap_future(self.writer.submit(step))
+                await asyncio.sleep(BREATH_S)
 
     # the desk
 

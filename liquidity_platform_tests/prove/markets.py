@@ -1,4 +1,4 @@
-"""The market the proofs of the sidecar play: a seeded walk of two futures, and rules of every kind that fire on it.
+"""The market the proofs of the sidecar play: seeded walks, and rules of every kind that fire on them.
 
 Belongs here: the ticks, the file they stand in, the rules. Keep out: what is done to the sidecar meanwhile.
 """
@@ -11,16 +11,20 @@ from typing import Any
 from liquidity_platform_tests.realtime.sidecars import FILE, OPEN
 
 STEP_US = 125_000
+FEW = {"fut.es": 4500.0, "fut.nq": 15_500.0}
+MIDDLES = {
+    **FEW, "fut.ym": 35_000.0, "fut.cl": 800.0, "fut.gc": 1950.0, "idx.spx": 4490.0, "idx.ndx": 15_450.0,
+    "idx.rut": 1900.0, "idx.vix": 150.0, "int.tick": 0.0, "int.add": 0.0, "int.trin": 100.0,
+}  # fmt: skip
 Row = tuple[int, str, float]  # event time, instrument, price
 
 
-def walk(count: int, start: int = OPEN, step_us: int = STEP_US) -> Iterable[Row]:
-    """ES and NQ in turn, each pulled back to its middle, so that levels near it are crossed all the time."""
-    draw = random.Random(5)
-    prices, middles = {"fut.es": 4500.0, "fut.nq": 15_500.0}, {"fut.es": 4500.0, "fut.nq": 15_500.0}
+def walk(count: int, start: int = OPEN, step_us: int = STEP_US, names: Sequence[str] = tuple(FEW)) -> Iterable[Row]:
+    """Each in turn, pulled back to its middle, so that levels near it are crossed all the time."""
+    draw, prices = random.Random(5), {name: MIDDLES[name] for name in names}
     for number in range(count):
-        name = "fut.nq" if number % 2 else "fut.es"
-        pull = -1 if prices[name] > middles[name] else 1
+        name = names[number % len(names)]
+        pull = -1 if prices[name] > MIDDLES[name] else 1
         prices[name] += 0.25 * (draw.choice((-4, -3, -2, -1, 1, 2, 3, 4)) + draw.choice((0, 0, 0, pull)))
         yield start + number * step_us, name, prices[name]
 

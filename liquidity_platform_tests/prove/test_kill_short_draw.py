@@ -1,4 +1,4 @@
-"""The long proof in short: one kill over three files, two of a server, a few of the sidecar. `make prove` does more."""
+"""The long proof in short: one kill over three files, two of a server and of the sidecar. `make prove` does more."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from liquidity_platform_tests.prove.__main__ import main, prove
 from liquidity_platform_tests.prove.appends import append_draws
+from liquidity_platform_tests.prove.days import day
 from liquidity_platform_tests.prove.draws import differences
 from liquidity_platform_tests.prove.fires import fire_draws
 
@@ -30,6 +31,12 @@ def test_a_server_killed_while_rows_are_appended_loses_and_halves_no_batch(tmp_p
 def test_a_sidecar_killed_between_fire_and_send_loses_doubles_and_invents_no_alert(tmp_path: Path) -> None:
     draws = list(fire_draws(2, 4, tmp_path))
     assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
+
+
+def test_minutes_of_a_busy_day_make_no_file_grow_and_old_ticks_go(tmp_path: Path) -> None:
+    (done,) = day(30_000, tmp_path, kept=0.6)
+    assert done.wrong == (), str(done)
+    assert done.alerts
 
 
 def test_missing_data_is_not_a_proof(

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Body, FastAPI, Path, Query, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Body, FastAPI, Path, Query, Response, WebSocket, WebSocketDisconnect
 
 from liquidity_platform.realtime.api.access import Gate
 from liquidity_platform.realtime.api.bodies import (
@@ -21,10 +21,10 @@ from liquidity_platform.realtime.api.bodies import (
     RuleMade,
     RuleShown,
 )
-from liquidity_platform.realtime.api.errors import ERRORS, ApiError, add_handlers
+from liquidity_platform.realtime.api.bounding import Bounded
+from liquidity_platform.realtime.api.errors import ERRORS, add_handlers
 from liquidity_platform.realtime.api.hub import Client, Hub, alert_fired
 
-BIGGEST_BODY = 256 * 1024
 LAST = 2**53 - 1
 Number = Annotated[int, Path(ge=1, le=LAST, description="The journal's own number")]
 
@@ -82,6 +82,7 @@ def create_app(desk: Desk, host: str, token: str | None, rule_examples: Mapping[
     app.include_router(_alerts(desk))
     app.include_router(_watching(desk))
     add_handlers(app)
+    app.add_middleware(Bounded)
     app.add_middleware(Gate, host=host, token=token)
     return app
 
@@ -109,8 +110,7 @@ def _rules(desk: Desk, examples: Mapping[str, Any]) -> APIRouter:
         return [RuleShown(**each) for each in await desk.rules()]
 
     @router.post("", status_code=201, summary="Take a rule")
-    async def made(request: Request, body: definition) -> RuleMade:
-        _bounded(request)
+    async def made(body: definition) -> RuleMade:
         return RuleMade(**_made(await desk.add_rule(body)))
 
     @router.get("/{number}", summary="One rule")
@@ -118,8 +118,7 @@ def _rules(desk: Desk, examples: Mapping[str, Any]) -> APIRouter:
         return RuleShown(**await desk.rule(number))
 
     @router.put("/{number}", summary="Replace a rule; its memory begins anew")
-    async def changed(request: Request, number: Number, body: definition) -> RuleMade:
-        _bounded(request)
+    async def changed(number: Number, body: definition) -> RuleMade:
         return RuleMade(**_made(await desk.change_rule(number, body)))
 
     @router.delete("/{number}", status_code=204, summary="Delete a rule; its alerts stay")
@@ -131,11 +130,6 @@ def _rules(desk: Desk, examples: Mapping[str, Any]) -> APIRouter:
 
 def _made(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {name: rule[name] for name in ("id", "created_at", "status", "explanation")}
-
-
-def _bounded(request: Request) -> None:
-    if int(request.headers.get("content-length") or 0) > BIGGEST_BODY:
-        raise ApiError(413, f"a rule has at most {BIGGEST_BODY:,} bytes")
 
 
 def _alerts(desk: Desk) -> APIRouter:

@@ -17,9 +17,8 @@ from liquidity_platform.catalog.instruments import INSTRUMENTS, find_instrument
 from liquidity_platform.core.errors import LiquidityError, UsageError
 from liquidity_platform.core.instants import iso
 from liquidity_platform.realtime.alerts import ledger
-from liquidity_platform.realtime.api.app import health_status
 from liquidity_platform.realtime.api.errors import ApiError
-from liquidity_platform.realtime.api.hub import Hub
+from liquidity_platform.realtime.api.hub import Hub, health_status
 from liquidity_platform.realtime.channels.contract import Channel
 from liquidity_platform.realtime.channels.people import Apprise
 from liquidity_platform.realtime.channels.webhook import Webhook
@@ -237,9 +236,9 @@ class Sidecar:
         """See Desk."""
         return reading.alerts(self._reader, limit, offset, suppressed=suppressed)
 
-    async def missed(self, after: int) -> list[dict[str, Any]]:
+    async def missed(self, after: int, limit: int) -> list[dict[str, Any]]:
         """See Desk."""
-        return reading.alerts_after(self._reader, after)
+        return reading.alerts_after(self._reader, after, limit)
 
     async def acknowledge(self, number: int) -> None:
         """See Desk."""

@@ -23,9 +23,11 @@ from liquidity_platform.realtime.api.bodies import (
 )
 from liquidity_platform.realtime.api.bounding import Bounded
 from liquidity_platform.realtime.api.errors import ERRORS, add_handlers
-from liquidity_platform.realtime.api.hub import Client, Hub, alert_fired
+from liquidity_platform.realtime.api.hub import Client, Hub, alert_fired, health_status
 
 LAST = 2**53 - 1
+PAGE = 500  # alerts a client is told at once of those it missed
+LastAlert = Annotated[int | None, Query(ge=0, le=LAST, description="Of the last alert the client has")]
 Number = Annotated[int, Path(ge=1, le=LAST, description="The journal's own number")]
 
 
@@ -58,8 +60,8 @@ class Desk(Protocol):
     async def alerts(self, limit: int, offset: int, suppressed: bool) -> tuple[list[dict[str, Any]], int]:
         """A page of alerts, and how many there are."""
 
-    async def missed(self, after: int) -> list[dict[str, Any]]:
-        """Sent alerts after that one, oldest first."""
+    async def missed(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Sent alerts after that one, oldest first, so many of them."""
 
     async def acknowledge(self, number: int) -> None:
         """A person saw the alert."""
@@ -164,7 +166,7 @@ def _watching(desk: Desk) -> APIRouter:
         return Response(desk.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @router.websocket("/ws/realtime")
-    async def realtime(socket: WebSocket, last_alert_id: int | None = None) -> None:
+    async def realtime(socket: WebSocket, last_alert_id: LastAlert = None) -> None:
         offered = [each.strip() for each in socket.headers.get("sec-websocket-protocol", "").split(",")]
         await socket.accept(subprotocol="liquidity" if "liquidity" in offered else None)
         await _serve(desk, socket, last_alert_id)
@@ -174,11 +176,15 @@ def _watching(desk: Desk) -> APIRouter:
 
 async def _serve(desk: Desk, socket: WebSocket, last_alert_id: int | None) -> None:
     """Send the client what it missed, then everything; listen only to notice that it leaves."""
+    try:
+        await socket.send_json(health_status(desk.health()))
+        last = await _caught_up(desk, socket, last_alert_id)
+    except WebSocketDisconnect:
+        return
     client = Client(socket)
-    client.put_message(health_status(desk.health()))
-    desk.hub.join(client)  # first: what fires while the past is read is queued, and may come twice, never not at all
-    if last_alert_id is not None:
-        for alert in await desk.missed(last_alert_id):
+    desk.hub.join(client)  # first: what fires while the rest is read is queued, and may come twice, never not at all
+    if last is not None:
+        for alert in await desk.missed(last, PAGE):
             client.put_message(alert_fired(alert))
     sending = asyncio.create_task(client.serve())
     leaving = asyncio.create_task(_until_it_leaves(socket))
@@ -191,15 +197,16 @@ async def _serve(desk: Desk, socket: WebSocket, last_alert_id: int | None) -> No
         await asyncio.gather(sending, leaving, return_exceptions=True)
 
 
+async def _caught_up(desk: Desk, socket: WebSocket, last: int | None) -> int | None:
+    """Send what was missed, at the client's own pace, until less than a page of it is left; the last id sent."""
+    while last is not None and len(page := await desk.missed(last, PAGE)) == PAGE:
+        for alert in page:
+            await socket.send_json(alert_fired(alert))
+        last = page[-1]["id"]
+    return last
+
+
 async def _until_it_leaves(socket: WebSocket) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # RuntimeError: it was closed from our side
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass
-
-
-def health_status(health: Mapping[str, Any]) -> dict[str, Any]:
-    """The health as a message."""
-    return {
-        "type": "health_status", "ingestion_status": "active" if health["ingestion_active"] else "inactive",
-        "last_tick_time": health["last_tick"], "api_status": health["status"], "reasons": health["reasons"],
-    }  # fmt: skip

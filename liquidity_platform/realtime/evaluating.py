@@ -116,6 +116,8 @@ class Evaluator:
             for firing in self.engine.on_tick(Tick(*row)):
                 self._fire(firing, 0.0)
             replayed += 1
+        self.engine.go_on()
+        self.keep()  # ticks of the run that begins are marked as first after a connect: not read over what went before
         return replayed
 
     def _remember(self, connection: sqlite3.Connection) -> None:

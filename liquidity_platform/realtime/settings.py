@@ -21,6 +21,7 @@ class SidecarSettings(StreamSettings):
     apprise: dict[str, SecretStr] = Field(default_factory=dict, description="Name -> apprise address")
     ticks_days: float = Field(30, gt=0, description="Days that ticks stay in the journal")
     alerts_days: float = Field(365, gt=0, description="Days that alerts stay in the journal")
+    clean_s: float = Field(60, ge=0.1, allow_inf_nan=False, description="Seconds between two looks for what is old")
 
 
 def sidecar_settings(chosen: Settings) -> SidecarSettings:

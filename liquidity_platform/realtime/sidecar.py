@@ -9,6 +9,7 @@ import dataclasses
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,9 +17,8 @@ from liquidity_platform.catalog.instruments import INSTRUMENTS, find_instrument
 from liquidity_platform.core.errors import LiquidityError, UsageError
 from liquidity_platform.core.instants import iso
 from liquidity_platform.realtime.alerts import ledger
-from liquidity_platform.realtime.api.app import health_status
 from liquidity_platform.realtime.api.errors import ApiError
-from liquidity_platform.realtime.api.hub import Hub
+from liquidity_platform.realtime.api.hub import Hub, health_status
 from liquidity_platform.realtime.channels.contract import Channel
 from liquidity_platform.realtime.channels.people import Apprise
 from liquidity_platform.realtime.channels.webhook import Webhook
@@ -35,7 +35,7 @@ from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.realtime.watching import DEFAULT, drop_rule, ensure_instruments, parsed, save_rule, shown
 
 Result = TypeVar("Result")
-TIME_S, HEALTH_S, KEEP_S, CLEAN_S, MACRO_S = 0.25, 5.0, 300.0, 60.0, 15.0
+TIME_S, HEALTH_S, KEEP_S, MACRO_S, BREATH_S = 0.25, 5.0, 300.0, 15.0, 0.02
 
 
 class Sidecar:
@@ -72,7 +72,7 @@ class Sidecar:
         self._begin("clock", self._every(TIME_S, self._pass_time))
         self._begin("health", self._every(HEALTH_S, lambda: self.hub.say(health_status(self.health()))))
         self._begin("state", self._every(KEEP_S, self.evaluator.keep))
-        self._begin("retention", self._every(CLEAN_S, self._clean))
+        self._begin("retention", self._clean())
         if self._settings.feed == "replay":
             await self._hear()  # before the first tick: the same file gives the same alerts
         self._begin("macros", self._keep_hearing())
@@ -157,10 +157,16 @@ class Sidecar:
         self._heard.update({row[0]: row for row in found})
         return found
 
-    def _clean(self) -> None:
+    async def _clean(self) -> None:
+        """Delete what is old in steps, as many as it takes; ticks and alerts are written between two of them."""
         policy = keeping.Retention(self._settings.ticks_days, self._settings.alerts_days)
-        now = self._clock()
-        self.writer.submit(lambda connection: keeping.clean_step(connection, policy, now, moving.moved(connection)))
+        while True:
+            await asyncio.sleep(self._settings.clean_s)
+            gone = keeping.STEP
+            while gone >= keeping.STEP // 2:
+                step = partial(_cleaned, policy=policy, now=self._clock())
+                gone = await asyncio.wrap_future(self.writer.submit(step))
+                await asyncio.sleep(BREATH_S)
 
     # the desk
 
@@ -230,9 +236,9 @@ class Sidecar:
         """See Desk."""
         return reading.alerts(self._reader, limit, offset, suppressed=suppressed)
 
-    async def missed(self, after: int) -> list[dict[str, Any]]:
+    async def missed(self, after: int, limit: int) -> list[dict[str, Any]]:
         """See Desk."""
-        return reading.alerts_after(self._reader, after)
+        return reading.alerts_after(self._reader, after, limit)
 
     async def acknowledge(self, number: int) -> None:
         """See Desk."""
@@ -278,3 +284,7 @@ class Sidecar:
         kinds = {name: "counter" if name.endswith("_total") else "gauge" for name in values}
         lines = (f"# TYPE liquidity_{name} {kinds[name]}\nliquidity_{name} {value}\n" for name, value in values.items())
         return "".join(lines).encode()
+
+
+def _cleaned(connection: sqlite3.Connection, policy: keeping.Retention, now: int) -> int:
+    return keeping.clean_step(connection, policy, now, moving.moved(connection))

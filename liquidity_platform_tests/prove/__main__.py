@@ -1,6 +1,7 @@
-"""`python -m liquidity_platform_tests.prove [append|demo|properties|session ...]`: the long proofs.
+"""`python -m liquidity_platform_tests.prove [append|day|demo|fire|properties|session ...]`: the long proofs.
 
-kill -9 at random moments loses and doubles nothing; properties hold over many more examples than CI draws.
+kill -9 at random moments loses and doubles nothing; a day of ticks makes nothing grow; properties hold over many more
+examples than CI draws.
 
 Exit code 0 when every draw ended as the undisturbed run, 1 on any difference, 2 when the data is missing.
 Belongs here: arguments, spreading the moments, the printed lines. Keep out: what a draw is (draws.py).
@@ -12,10 +13,13 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from liquidity_platform_tests.prove.appends import AppendDraw, append_draws
+from liquidity_platform_tests.prove.days import A_DAY, Day, day
 from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, complete, draw, few_files
+from liquidity_platform_tests.prove.fires import FireDraw, fire_draws
 from liquidity_platform_tests.prove.properties import Drawn, property_draws
 from liquidity_platform_tests.prove.sessions import Session, session_draws
 
@@ -34,23 +38,24 @@ def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[s
         yield draw(number, moment, chance, folder, data, undisturbed)
 
 
-def _properties(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[Drawn]:
-    return property_draws(count)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks of a part."""
+
+    count: int
+    seed: int
+    share: float
+    real: Path | None
+    folder: Path
 
 
-def _sessions(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[Session]:
-    return session_draws(count, seed, folder)
-
-
-def _appends(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[AppendDraw]:
-    return append_draws(count, seed, folder)
-
-
-PARTS: Mapping[str, Callable[[int, int, Path | None, Path], Iterator[AppendDraw | Draw | Drawn | Session]]] = {
-    "append": _appends,
-    "demo": prove,
-    "properties": _properties,
-    "session": _sessions,
+PARTS: Mapping[str, Callable[[Asked], Iterator[AppendDraw | Day | Draw | Drawn | FireDraw | Session]]] = {
+    "append": lambda asked: append_draws(asked.count, asked.seed, asked.folder),
+    "day": lambda asked: day(round(A_DAY * asked.share), asked.folder),
+    "demo": lambda asked: prove(asked.count, asked.seed, asked.real, asked.folder),
+    "fire": lambda asked: fire_draws(asked.count, asked.seed, asked.folder),
+    "properties": lambda asked: property_draws(asked.count),
+    "session": lambda asked: session_draws(asked.count, asked.seed, asked.folder),
 }
 
 
@@ -60,15 +65,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("what", nargs="*", choices=[[], *PARTS], help=f"{', '.join(PARTS)}; all without any")
     parser.add_argument("--count", type=int, default=20, help="how many kills, or times the examples (default 20)")
     parser.add_argument("--seed", type=int, default=None, help="repeat the moments of an earlier run")
+    parser.add_argument("--share", type=float, default=0.05, help="part of a day that day plays (default 0.05; all: 1)")
     chosen = parser.parse_args(arguments)
     seed = chosen.seed if chosen.seed is not None else random.SystemRandom().randrange(10**6)
     real = os.environ.get("LIQUIDITY_TEST_DATA")
     print(f"prove: {chosen.count} draws, --seed {seed}", flush=True)
     equal = wanted = 0
     with tempfile.TemporaryDirectory(prefix="prove-") as folder:
+        asked = Asked(chosen.count, seed, chosen.share, Path(real).absolute() if real else None, Path(folder))
         try:
             for part in chosen.what or PARTS:
-                for done in PARTS[part](chosen.count, seed, Path(real).absolute() if real else None, Path(folder)):
+                for done in PARTS[part](asked):
                     print(done, flush=True)
                     wanted += 1
                     equal += not done.wrong

@@ -27,7 +27,9 @@ class Drawn:
 
 def files() -> list[Path]:
     """Every test file that takes its number of examples from drawing.py."""
-    return sorted(path for path in TESTS.rglob("test_*.py") if "from liquidity_platform_tests.drawing" in path.read_text())
+    return sorted(
+        path for path in TESTS.rglob("test_*.py") if "from liquidity_platform_tests.drawing" in path.read_text()
+    )
 
 
 def property_draws(times: int) -> Iterator[Drawn]:

@@ -1,4 +1,4 @@
-"""The long proofs in short: one kill over three files, two of a server, one session. `make prove` does twenty."""
+"""The long proofs in short: a few kills of the demo, a server, the sidecar and a session. `make prove` does more."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,9 @@ import pytest
 
 from liquidity_platform_tests.prove.__main__ import main, prove
 from liquidity_platform_tests.prove.appends import append_draws
+from liquidity_platform_tests.prove.days import day
 from liquidity_platform_tests.prove.draws import differences
+from liquidity_platform_tests.prove.fires import fire_draws
 from liquidity_platform_tests.prove.sessions import session_draws
 
 REAL = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
@@ -31,6 +33,17 @@ def test_a_replayed_session_is_in_the_warehouse_once_though_sidecar_and_daemon_w
     (done,) = session_draws(1, 7, tmp_path)
     assert done.wrong == (), done
     assert set(done.killed) == {"stream", "dagster-daemon"}
+
+
+def test_a_sidecar_killed_between_fire_and_send_loses_doubles_and_invents_no_alert(tmp_path: Path) -> None:
+    draws = list(fire_draws(2, 4, tmp_path))
+    assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
+
+
+def test_minutes_of_a_busy_day_make_no_file_grow_and_old_ticks_go(tmp_path: Path) -> None:
+    (done,) = day(30_000, tmp_path, kept=0.6)
+    assert done.wrong == (), str(done)
+    assert done.alerts
 
 
 def test_missing_data_is_not_a_proof(

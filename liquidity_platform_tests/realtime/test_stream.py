@@ -12,8 +12,14 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect as web_socket
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect as web_client
 
+from liquidity_platform.realtime.alerts import ledger
+from liquidity_platform.realtime.alerts.firing import Alert
+from liquidity_platform.realtime.api.app import PAGE
 from liquidity_platform.realtime.api.examples import RULES
+from liquidity_platform.realtime.journal.opening import connect
 from liquidity_platform_tests.realtime.sidecars import held, replay, streaming, ticks
 
 
@@ -67,6 +73,27 @@ def test_a_kill_in_the_middle_changes_nothing_but_the_moment(ready: Path, tmp_pa
         edges = [alert["timestamp"] for alert in running.alerts()]
     assert len(set(edges)) == len(edges) == 10
     assert held(ready, "SELECT count(*) FROM alert_logs WHERE suppressed IS NOT NULL") == [(0,)]
+
+
+def test_a_client_that_missed_thousands_gets_each_of_them_and_nonsense_is_refused(tmp_path: Path) -> None:
+    count = 2 * PAGE + 500
+    with streaming(tmp_path, JOURNAL=str(tmp_path / "j.sqlite")):
+        pass
+    alerts = [Alert(1, "r", 1, "", "threshold", None, str(n), n, 1.0, 1.0, "above", "info", "") for n in range(count)]
+    with connect(tmp_path / "j.sqlite") as journal:
+        journal.execute("BEGIN")
+        for alert in alerts:
+            ledger.record(journal, alert, None, None, [], 0)
+        journal.execute("COMMIT")
+    with streaming(tmp_path, JOURNAL=str(tmp_path / "j.sqlite")) as running:
+        where, got = f"ws://127.0.0.1:{running.port}/ws/realtime?last_alert_id=", []
+        with pytest.raises(InvalidStatus):
+            web_client(where + "1" + "0" * 30)
+        with web_client(where + "10") as client:
+            while len(got) < count - 10:
+                message = json.loads(client.recv(timeout=20))
+                got += [message["alert_id"]] if message["type"] == "alert_fired" else []
+    assert got == list(range(11, count + 1))
 
 
 def test_what_waits_for_a_client_is_proven_and_delivered_later(ready: Path) -> None:

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Body, FastAPI, Path, Query, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Body, FastAPI, Path, Query, Response, WebSocket, WebSocketDisconnect
 
 from liquidity_platform.realtime.api.access import Gate
 from liquidity_platform.realtime.api.bodies import (
@@ -21,11 +21,13 @@ from liquidity_platform.realtime.api.bodies import (
     RuleMade,
     RuleShown,
 )
-from liquidity_platform.realtime.api.errors import ERRORS, ApiError, add_handlers
-from liquidity_platform.realtime.api.hub import Client, Hub, alert_fired
+from liquidity_platform.realtime.api.bounding import Bounded
+from liquidity_platform.realtime.api.errors import ERRORS, add_handlers
+from liquidity_platform.realtime.api.hub import Client, Hub, alert_fired, health_status
 
-BIGGEST_BODY = 256 * 1024
 LAST = 2**53 - 1
+PAGE = 500  # alerts a client is told at once of those it missed
+LastAlert = Annotated[int | None, Query(ge=0, le=LAST, description="Of the last alert the client has")]
 Number = Annotated[int, Path(ge=1, le=LAST, description="The journal's own number")]
 
 
@@ -58,8 +60,8 @@ class Desk(Protocol):
     async def alerts(self, limit: int, offset: int, suppressed: bool) -> tuple[list[dict[str, Any]], int]:
         """A page of alerts, and how many there are."""
 
-    async def missed(self, after: int) -> list[dict[str, Any]]:
-        """Sent alerts after that one, oldest first."""
+    async def missed(self, after: int, limit: int) -> list[dict[str, Any]]:
+        """Sent alerts after that one, oldest first, so many of them."""
 
     async def acknowledge(self, number: int) -> None:
         """A person saw the alert."""
@@ -82,6 +84,7 @@ def create_app(desk: Desk, host: str, token: str | None, rule_examples: Mapping[
     app.include_router(_alerts(desk))
     app.include_router(_watching(desk))
     add_handlers(app)
+    app.add_middleware(Bounded)
     app.add_middleware(Gate, host=host, token=token)
     return app
 
@@ -109,8 +112,7 @@ def _rules(desk: Desk, examples: Mapping[str, Any]) -> APIRouter:
         return [RuleShown(**each) for each in await desk.rules()]
 
     @router.post("", status_code=201, summary="Take a rule")
-    async def made(request: Request, body: definition) -> RuleMade:
-        _bounded(request)
+    async def made(body: definition) -> RuleMade:
         return RuleMade(**_made(await desk.add_rule(body)))
 
     @router.get("/{number}", summary="One rule")
@@ -118,8 +120,7 @@ def _rules(desk: Desk, examples: Mapping[str, Any]) -> APIRouter:
         return RuleShown(**await desk.rule(number))
 
     @router.put("/{number}", summary="Replace a rule; its memory begins anew")
-    async def changed(request: Request, number: Number, body: definition) -> RuleMade:
-        _bounded(request)
+    async def changed(number: Number, body: definition) -> RuleMade:
         return RuleMade(**_made(await desk.change_rule(number, body)))
 
     @router.delete("/{number}", status_code=204, summary="Delete a rule; its alerts stay")
@@ -131,11 +132,6 @@ def _rules(desk: Desk, examples: Mapping[str, Any]) -> APIRouter:
 
 def _made(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {name: rule[name] for name in ("id", "created_at", "status", "explanation")}
-
-
-def _bounded(request: Request) -> None:
-    if int(request.headers.get("content-length") or 0) > BIGGEST_BODY:
-        raise ApiError(413, f"a rule has at most {BIGGEST_BODY:,} bytes")
 
 
 def _alerts(desk: Desk) -> APIRouter:
@@ -170,7 +166,7 @@ def _watching(desk: Desk) -> APIRouter:
         return Response(desk.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @router.websocket("/ws/realtime")
-    async def realtime(socket: WebSocket, last_alert_id: int | None = None) -> None:
+    async def realtime(socket: WebSocket, last_alert_id: LastAlert = None) -> None:
         offered = [each.strip() for each in socket.headers.get("sec-websocket-protocol", "").split(",")]
         await socket.accept(subprotocol="liquidity" if "liquidity" in offered else None)
         await _serve(desk, socket, last_alert_id)
@@ -180,11 +176,15 @@ def _watching(desk: Desk) -> APIRouter:
 
 async def _serve(desk: Desk, socket: WebSocket, last_alert_id: int | None) -> None:
     """Send the client what it missed, then everything; listen only to notice that it leaves."""
+    try:
+        await socket.send_json(health_status(desk.health()))
+        last = await _caught_up(desk, socket, last_alert_id)
+    except WebSocketDisconnect:
+        return
     client = Client(socket)
-    client.put_message(health_status(desk.health()))
-    desk.hub.join(client)  # first: what fires while the past is read is queued, and may come twice, never not at all
-    if last_alert_id is not None:
-        for alert in await desk.missed(last_alert_id):
+    desk.hub.join(client)  # first: what fires while the rest is read is queued, and may come twice, never not at all
+    if last is not None:
+        for alert in await desk.missed(last, PAGE):
             client.put_message(alert_fired(alert))
     sending = asyncio.create_task(client.serve())
     leaving = asyncio.create_task(_until_it_leaves(socket))
@@ -197,15 +197,16 @@ async def _serve(desk: Desk, socket: WebSocket, last_alert_id: int | None) -> No
         await asyncio.gather(sending, leaving, return_exceptions=True)
 
 
+async def _caught_up(desk: Desk, socket: WebSocket, last: int | None) -> int | None:
+    """Send what was missed, at the client's own pace, until less than a page of it is left; the last id sent."""
+    while last is not None and len(page := await desk.missed(last, PAGE)) == PAGE:
+        for alert in page:
+            await socket.send_json(alert_fired(alert))
+        last = page[-1]["id"]
+    return last
+
+
 async def _until_it_leaves(socket: WebSocket) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # RuntimeError: it was closed from our side
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass
-
-
-def health_status(health: Mapping[str, Any]) -> dict[str, Any]:
-    """The health as a message."""
-    return {
-        "type": "health_status", "ingestion_status": "active" if health["ingestion_active"] else "inactive",
-        "last_tick_time": health["last_tick"], "api_status": health["status"], "reasons": health["reasons"],
-    }  # fmt: skip

@@ -41,7 +41,9 @@ _SAID = {
     400: "The body is not JSON",
     401: "A token is wanted",
     404: "There is no such thing",
+    413: "The body is too big",
     422: "Refused; the sentence says what to change",
+    503: "The journal cannot be written now",
 }
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": words} for status, words in _SAID.items()
@@ -51,7 +53,8 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 def answer(
     status: int, message: str, code: str | None = None, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """The error as a response."""
+    """The error as a response. Half a character (a lone surrogate), which UTF-8 has not, is shown escaped."""
+    message = message.encode("utf-8", "backslashreplace").decode()
     body = {"error": {"code": code or _CODES.get(status, "error"), "message": message}}
     return JSONResponse(body, status, dict(headers) if headers else None)
 

@@ -150,5 +150,13 @@ def rule_triggered(alert: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def health_status(health: Mapping[str, Any]) -> dict[str, Any]:
+    """The health as a message."""
+    return {
+        "type": "health_status", "ingestion_status": "active" if health["ingestion_active"] else "inactive",
+        "last_tick_time": health["last_tick"], "api_status": health["status"], "reasons": health["reasons"],
+    }  # fmt: skip
+
+
 def _json(message: Mapping[str, Any]) -> str:
     return orjson.dumps(message).decode()

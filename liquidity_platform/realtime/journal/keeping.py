@@ -21,8 +21,9 @@ class Retention:
 
 def clean_step(connection: sqlite3.Connection, policy: Retention, now: int, moved: dict[str, int] | None = None) -> int:
     """Delete at most STEP rows of each kind; how many went. `moved`: table -> last id that is in the warehouse."""
-    gone = _ticks(connection, now - int(policy.ticks_days * DAY), (moved or {}).get("market_data"))
-    return gone + _alerts(connection, now - int(policy.alerts_days * DAY), (moved or {}).get("alert_logs"))
+    ticks, alerts = (moved.get(table, 0) if moved is not None else None for table in ("market_data", "alert_logs"))
+    gone = _ticks(connection, now - int(policy.ticks_days * DAY), ticks)
+    return gone + _alerts(connection, now - int(policy.alerts_days * DAY), alerts)
 
 
 def _ticks(connection: sqlite3.Connection, before: int, moved: int | None) -> int:

@@ -51,7 +51,7 @@ def alerts(
     return [_alert(row) for row in rows], total
 
 
-def alerts_after(connection: sqlite3.Connection, number: int, limit: int = 1_000) -> list[dict[str, Any]]:
+def alerts_after(connection: sqlite3.Connection, number: int, limit: int) -> list[dict[str, Any]]:
     """Alerts that were sent after the alert `number`, oldest first: what a client missed."""
     rows = connection.execute(
         f"{_ALERT} WHERE a.id > ? AND a.suppressed IS NULL ORDER BY a.id LIMIT ?", (number, limit)

@@ -142,7 +142,7 @@ class DeliveryLog(Table):
     at: Mapped[int]
     reason: Mapped[str | None]
 
-    __table_args__ = (_NEVER_AGAIN,)
+    __table_args__ = (Index("delivery_log_of", "delivery_id"), _NEVER_AGAIN)
 
 
 class EngineState(Table):

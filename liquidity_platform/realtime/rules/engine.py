@@ -244,6 +244,11 @@ class Engine:
                 _begin_rule(compiled)
         self._resume(now_us)
 
+    def go_on(self) -> None:
+        """The feed's next ticks follow those that were given: its own "first after connect" makes nothing unknown."""
+        for market in self._markets.values():
+            market.resumed = not market.unknown
+
     def _resume(self, now_us: int) -> None:
         self._agenda.clear()
         self._planned.clear()

@@ -62,3 +62,8 @@ def test_an_old_alert_goes_with_its_deliveries_unless_one_is_still_owed(journal:
     assert journal.execute("SELECT count(*) FROM deliveries").fetchone() == (1,)
     assert journal.execute("SELECT count(*) FROM delivery_log").fetchone() == (1,)
     assert ledger.prove(journal).whole
+
+
+def test_an_alert_goes_without_reading_the_whole_log_of_deliveries(journal: sqlite3.Connection) -> None:
+    steps = journal.execute("EXPLAIN QUERY PLAN DELETE FROM delivery_log WHERE delivery_id = 1").fetchall()
+    assert "delivery_log_of" in str(steps)

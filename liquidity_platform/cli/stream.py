@@ -78,6 +78,7 @@ def journal_of(chosen: "Settings", sidecar: "SidecarSettings") -> Path:
 
 async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     import socket
+    import sys
 
     import uvicorn
 
@@ -88,6 +89,7 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     from liquidity_platform.realtime.macros import MacroReader
     from liquidity_platform.realtime.sidecar import Sidecar
 
+    sys.setswitchinterval(0.0005)  # the journal's thread gets its turn soon, also while ticks pour in
     host, port = chosen.api.host, chosen.api.port
     token = wanted_token(host, chosen.api.token_file)
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -99,5 +101,8 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     async with Sidecar(sidecar, journal_of(chosen, sidecar), MacroReader(chosen)) as running:
         note(f"feed {sidecar.feed}, {running.evaluator.rules} rules; http://{host}:{port}/docs; Ctrl-C ends it")
         app = create_app(running, host, token, RULES)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, ws_max_size=1 << 16))
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, ws_max_size=1 << 16, ws_per_message_deflate=False
+        )  # short messages, mostly on this machine: packing them costs more than it saves
+        server = uvicorn.Server(config)
         await server.serve(sockets=[listening])

@@ -92,7 +92,10 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     sys.setswitchinterval(0.0005)  # the journal's thread gets its turn soon, also while ticks pour in
     host, port = chosen.api.host, chosen.api.port
     token = wanted_token(host, chosen.api.token_file)
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(
+        family, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # asyncio sends at once only if it says TCP
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -2,8 +2,9 @@
 
 Every client has a short queue of its own and a task that empties it. Ticks are conflated: a client that is behind gets
 the newest of each instrument, and when more than EACH_S come a second everybody gets the newest of each instrument
-every ROUND_S, so that showing ticks costs the same however many come, and alerts do not wait for it. A client whose queue is full of what may not be lost is cut off with a reason; it says
-its last alert's id when it comes back, and gets what it missed. Nobody waits for anybody.
+every ROUND_S, so that showing ticks costs the same however many come, and alerts do not wait for it. A client whose
+queue is full of what may not be lost is cut off with a reason; it says its last alert's id when it comes back, and
+gets what it missed. Nobody waits for anybody.
 Belongs here: clients, queues, messages. Keep out: HTTP (app.py), where alerts come from.
 """
 

@@ -116,6 +116,7 @@ class Writer:
                 while self._stream:
                     self._write_stream()
                     self._write_jobs()
+                    self.health.ticks_waiting = len(self._stream)
                 self.health.fault, pause = None, 0.05
             except sqlite3.Error as error:
                 self.health.fault = f"the journal {self._path} cannot be written: {error}"

@@ -14,6 +14,8 @@ from concurrent.futures import Future
 from datetime import time as time_of_day
 from typing import Any
 
+import orjson
+
 from liquidity_platform.realtime.alerts import ledger
 from liquidity_platform.realtime.alerts.firing import Alert
 from liquidity_platform.realtime.alerts.suppressing import Policy, Suppressor
@@ -87,14 +89,14 @@ class Evaluator:
 
     def keep(self) -> "Future[None]":
         """Write the engine's state down, with the last tick that is in it."""
-        state, now = json.dumps(self.engine.state()), self._clock()
+        state, now = orjson.dumps(self.engine.state()).decode(), self._clock()  # megabytes, while ticks wait
 
         def write(connection: sqlite3.Connection) -> None:
             (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM market_data").fetchone()
             connection.execute(
                 "INSERT INTO engine_state VALUES ('engine', ?, ?) ON CONFLICT (name) DO UPDATE SET "
                 "written_at = excluded.written_at, state = excluded.state",
-                (now, json.dumps({"after": last, "engine": state})),
+                (now, orjson.dumps({"after": last, "engine": state}).decode()),
             )
 
         return self._writer.submit_in_order(write)

@@ -1,4 +1,4 @@
-"""`python -m liquidity_platform_tests.bench [PART...]`: measured speed, as ratios within one run.
+"""`python -m liquidity_platform_tests.bench [--full] [PART...]`: measured speed, as ratios within one run or in units.
 
 Exit code 0 when every stated limit is kept, 1 when one is missed, 2 when the data is missing.
 Belongs here: order, the closing table. Keep out: what is measured.
@@ -17,10 +17,13 @@ from liquidity_platform_tests.bench.answering import answer_times
 from liquidity_platform_tests.bench.appending import append_rates
 from liquidity_platform_tests.bench.commands import demo_time, help_time
 from liquidity_platform_tests.bench.measures import Measure, table
+from liquidity_platform_tests.bench.realtime.alerting import alert_times
+from liquidity_platform_tests.bench.realtime.asking import api_times
+from liquidity_platform_tests.bench.realtime.evaluating import ALL, SOME, evaluation_times, memory
 from liquidity_platform_tests.bench.vintages import announce_series
 
 
-def _warehouse(folder: Path, data: Path) -> Iterator[Measure]:
+def _warehouse(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
     with open_warehouse(Settings(home=folder / "warehouse", data=str(folder))) as warehouse:
         with warehouse.owner_session() as connection:
             announce_series(connection, 250)
@@ -28,19 +31,30 @@ def _warehouse(folder: Path, data: Path) -> Iterator[Measure]:
         yield from answer_times(warehouse)
 
 
-def _commands(folder: Path, data: Path) -> Iterator[Measure]:
+def _commands(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
     yield from help_time(folder)
     yield from demo_time(folder, data)
 
 
-PARTS: Mapping[str, Callable[[Path, Path], Iterator[Measure]]] = {"commands": _commands, "warehouse": _warehouse}
+def _realtime(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
+    yield from alert_times(folder)
+    yield from evaluation_times()
+    yield from api_times(folder)
+    yield from memory(folder / "memory", ALL if full else SOME)
+
+
+PARTS: Mapping[str, Callable[[Path, Path, bool], Iterator[Measure]]] = {
+    "commands": _commands, "warehouse": _warehouse, "realtime": _realtime,
+}  # fmt: skip
 
 
 def main() -> int:
     """Measure the parts that are asked for, all without any; print the table."""
     parser = argparse.ArgumentParser(prog="bench", description="measured speed, as ratios within one run")
     parser.add_argument("part", nargs="*", choices=[[], *PARTS], help=f"of {', '.join(PARTS)}; all without any")
-    chosen = parser.parse_args().part or list(PARTS)
+    parser.add_argument("--full", action="store_true", help="ten million ticks for the sidecar's memory, not two")
+    options = parser.parse_args()
+    chosen = options.part or list(PARTS)
     data = Path(os.environ.get("LIQUIDITY_TEST_DATA") or "missing").absolute()
     if not (data / "fred").is_dir():
         print(f"bench: no real data in {data}: set LIQUIDITY_TEST_DATA", file=sys.stderr)
@@ -48,7 +62,7 @@ def main() -> int:
     measures: list[Measure] = []
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         for part in chosen:
-            for measure in PARTS[part](Path(name), data):
+            for measure in PARTS[part](Path(name), data, options.full):
                 print(f"measured: {measure.what.strip()}", file=sys.stderr, flush=True)
                 measures.append(measure)
     print(table(measures))

@@ -1,8 +1,10 @@
 """The web socket's clients, and the channel by which alerts reach them.
 
 Every client has a short queue of its own and a task that empties it. Ticks are conflated: a client that is behind gets
-the newest of each instrument. A client whose queue is full of what may not be lost is cut off with a reason; it says
-its last alert's id when it comes back, and gets what it missed. Nobody waits for anybody.
+the newest of each instrument, and when more than EACH_S come a second everybody gets the newest of each instrument
+every ROUND_S, so that showing ticks costs the same however many come, and alerts do not wait for it. A client whose
+queue is full of what may not be lost is cut off with a reason; it says its last alert's id when it comes back, and
+gets what it missed. Nobody waits for anybody.
 Belongs here: clients, queues, messages. Keep out: HTTP (app.py), where alerts come from.
 """
 
@@ -18,6 +20,8 @@ from liquidity_platform.realtime.journal.reading import text_of
 from liquidity_platform.realtime.ticks import Tick
 
 QUEUE = 1_000
+EACH_S = 100  # ticks a second that are shown one by one
+ROUND_S = 0.05
 TOO_SLOW = 1013  # "try again later"
 
 
@@ -84,6 +88,9 @@ class Hub:
         self.clients: set[Client] = set()
         self.cut_off = 0
         self.joined: Callable[[], None] = lambda: None
+        self._fresh: dict[int, Tick] = {}  # not shown yet, by the journal's instrument
+        self._planned = False
+        self._credit, self._credited = float(EACH_S), 0.0
 
     def join(self, client: Client) -> None:
         """Somebody listens now; whoever set `joined` hears of it."""
@@ -107,8 +114,26 @@ class Hub:
             await client.socket.close(1001, "the sidecar ends")
 
     def tick(self, tick: Tick, instrument: int) -> None:
-        """Show a tick to everybody."""
-        if self.clients:
+        """Show a tick to everybody, at once or in the next round."""
+        if not self.clients:
+            return
+        self._fresh[instrument] = tick
+        if self._planned:
+            return
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._credit = min(EACH_S, self._credit + (now - self._credited) * EACH_S)
+        self._credited = now
+        if self._credit >= 1:
+            self._show()
+        else:
+            self._planned = True
+            loop.call_later(ROUND_S, self._show)
+
+    def _show(self) -> None:
+        fresh, self._fresh, self._planned = self._fresh, {}, False
+        self._credit = max(0.0, self._credit - len(fresh))
+        for instrument, tick in fresh.items():
             message = _json({
                 "type": "tick_update", "instrument_id": instrument, "timestamp": text_of(tick.event_at),
                 "price": tick.price, "volume": tick.size, "bid": tick.bid, "ask": tick.ask, "flags": tick.flags,

@@ -11,21 +11,21 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from liquidity_platform.realtime.journal.checkpointing import Checkpointer
 from liquidity_platform.realtime.journal.opening import connect
 from liquidity_platform.realtime.ticks import Tick
 
 BATCH = 256  # ticks a commit: about a millisecond, which is what an alert may have to wait
-_TICKS = (
-    "INSERT INTO market_data (instrument_id, event_at, received_at, seq, price, size, bid, ask, flags) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_TICKS = "INSERT INTO market_data (instrument_id, event_at, received_at, seq, price, size, bid, ask, flags) VALUES "
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
 Result = TypeVar("Result")
+Row = tuple[int, int, int, int, float | None, float | None, float | None, float | None, int]
 _Asked = tuple[Callable[[sqlite3.Connection], Any], Future[Any]]
 
 
@@ -56,9 +56,11 @@ class Writer:
         self._wake = threading.Condition()
         self._ends = False
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._checkpoints = Checkpointer(path)
 
     def __enter__(self) -> "Writer":
         self._connection = connect(self._path, durable=self._durable)
+        self._checkpoints.start(self._connection)
         self._thread.start()
         return self
 
@@ -100,6 +102,7 @@ class Writer:
             self._ends = True
             self._wake.notify()
         self._thread.join(patience_s)
+        self._checkpoints.close(patience_s)
 
     def _run(self) -> None:
         pause = 0.05
@@ -113,6 +116,7 @@ class Writer:
                 while self._stream:
                     self._write_stream()
                     self._write_jobs()
+                    self.health.ticks_waiting = len(self._stream)
                 self.health.fault, pause = None, 0.05
             except sqlite3.Error as error:
                 self.health.fault = f"the journal {self._path} cannot be written: {error}"
@@ -162,7 +166,7 @@ class Writer:
         ]
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(_TICKS, rows)
+            _insert(self._connection, rows)
             self._connection.execute("COMMIT")
         except sqlite3.Error:
             self._stream.extendleft(reversed(batch))
@@ -185,3 +189,13 @@ class Writer:
         """Leave the transaction that failed, so that the next try begins afresh."""
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    """One statement a power of two of rows: after each row of an executemany, the thread would wait for the GIL."""
+    place = 0
+    while place < len(rows):
+        size = 1 << (len(rows) - place).bit_length() - 1
+        taken = rows[place : place + size]
+        connection.execute(_TICKS + ", ".join([_ROW] * size), [value for row in taken for value in row])
+        place += size

@@ -24,7 +24,7 @@ from liquidity_platform_tests.realtime.sidecars import Running, streaming
 A_DAY, RATE, SPEED = 8_640_000, 100, 60
 KEPT, WARM, CLEAN_S = 0.1, 0.3, 1.0  # parts of the ticks: what stays, and what comes before memory is compared
 MOST_GROWTH, MB = 1.10, 1 << 20
-WAL_MB, A_TICK = 16, 120  # bytes a journaled tick may take, its index with it
+WAL_MB, A_TICK = 40, 120  # checkpointing.LARGEST_WAL and a batch; bytes a journaled tick may take, its index with it
 BACKLOG_S = 4  # of what the sidecar takes in: how much that is old may stand in the journal at once
 _OLD = "SELECT count(*) FROM market_data WHERE event_at < ?"
 _YOUNG = "SELECT count(*) FROM market_data WHERE event_at >= ?"

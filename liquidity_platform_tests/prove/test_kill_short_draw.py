@@ -1,4 +1,4 @@
-"""The long proofs in short: a few kills of the demo, a server, the sidecar and a session. `make prove` does more."""
+"""The long proofs in short: a few kills of the demo, a server and the sidecar. `make prove` does more, and sessions."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,6 @@ from liquidity_platform_tests.prove.appends import append_draws
 from liquidity_platform_tests.prove.days import day
 from liquidity_platform_tests.prove.draws import differences
 from liquidity_platform_tests.prove.fires import fire_draws
-from liquidity_platform_tests.prove.sessions import session_draws
 
 REAL = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 FEWER = ("fred/WALCL.csv", "fred/WDTGAL.csv", "fred/RRPONTSYD.csv")
@@ -27,12 +26,6 @@ def test_a_server_killed_while_rows_are_appended_loses_and_halves_no_batch(tmp_p
     draws = list(append_draws(2, 7, tmp_path))
     assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
     assert all(done.committed for done in draws)
-
-
-def test_a_replayed_session_is_in_the_warehouse_once_though_sidecar_and_daemon_were_killed(tmp_path: Path) -> None:
-    (done,) = session_draws(1, 7, tmp_path)
-    assert done.wrong == (), done
-    assert set(done.killed) == {"stream", "dagster-daemon"}
 
 
 def test_a_sidecar_killed_between_fire_and_send_loses_doubles_and_invents_no_alert(tmp_path: Path) -> None:

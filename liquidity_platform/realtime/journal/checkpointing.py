@@ -11,7 +11,7 @@ from pathlib import Path
 from liquidity_platform.realtime.journal.opening import connect
 
 EVERY_S = 2.0
-LARGEST_WAL = 32_000  # pages (128 MB): a WAL that readers or a flood keep from beginning anew is moved by the writer
+LARGEST_WAL = 8_000  # pages (32 MB): a WAL that readers or a flood keep from beginning anew is moved by the writer
 
 
 class Checkpointer:

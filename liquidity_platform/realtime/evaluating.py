@@ -50,6 +50,7 @@ class Evaluator:
         self._writer, self._ids, self._channels = writer, ids, list(channels)
         self._recorded, self._clock = recorded, clock
         self._rules: dict[int, tuple[model.Rule, Mapping[str, Any]]] = {}
+        self._reads: dict[int, set[str]] = {}  # metrics and signals, by rule
 
     @property
     def rules(self) -> int:
@@ -58,17 +59,19 @@ class Evaluator:
 
     def macros(self) -> set[str]:
         """Ids of metrics and signals that rules read."""
-        return {name for rule, _ in self._rules.values() for name in _macros_in(rule.model_dump(by_alias=True))}
+        return set().union(*self._reads.values())
 
     def add(self, number: int, rule: model.Rule, row: Mapping[str, Any]) -> None:
         """Evaluate a rule from now on, in place of one with the same number; `row` as `reading.rule` gives it."""
         self.engine.add(number, rule)
         self._rules[number] = (rule, row)
+        self._reads[number] = _macros_in(rule.model_dump(by_alias=True))
 
     def remove(self, number: int) -> None:
         """Evaluate it no more."""
         self.engine.remove(number)
         self._rules.pop(number, None)
+        self._reads.pop(number, None)
 
     def tick(self, tick: Tick) -> None:
         """Journal a tick and evaluate it."""

@@ -190,7 +190,8 @@ class Sidecar:
 
     async def rules(self) -> list[dict[str, Any]]:
         """See Desk."""
-        return [shown(row, self._names) for row in reading.rules(self._reader)]
+        names = self._names
+        return [shown(row, names) for row in reading.rules(self._reader)]
 
     async def rule(self, number: int) -> dict[str, Any]:
         """See Desk."""

@@ -25,7 +25,7 @@ from liquidity_platform.realtime.channels.webhook import Webhook
 from liquidity_platform.realtime.delivering import Deliverer, now_us
 from liquidity_platform.realtime.evaluating import Evaluator
 from liquidity_platform.realtime.feeds.choosing import feed_of
-from liquidity_platform.realtime.feeds.contract import FeedHealth, RawUpdate
+from liquidity_platform.realtime.feeds.contract import Feed, FeedHealth, RawUpdate
 from liquidity_platform.realtime.journal import keeping, moving, reading
 from liquidity_platform.realtime.journal.opening import connect, open_journal
 from liquidity_platform.realtime.journal.writing import Writer
@@ -35,7 +35,7 @@ from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.realtime.watching import DEFAULT, drop_rule, ensure_instruments, parsed, save_rule, shown
 
 Result = TypeVar("Result")
-TIME_S, HEALTH_S, KEEP_S, MACRO_S, BREATH_S = 0.25, 5.0, 300.0, 15.0, 0.02
+TIME_S, HEALTH_S, KEEP_S, MACRO_S, RETRY_S, BREATH_S = 0.25, 5.0, 300.0, 15.0, 2.0, 0.02
 
 
 class Sidecar:
@@ -51,7 +51,7 @@ class Sidecar:
         self._tasks: list[asyncio.Task[None]] = []
         self._faults: dict[str, str] = {}
         self._last_tick: int | None = None
-        self._macros, self._wanted = macros, asyncio.Event()
+        self._macros, self._wanted, self._asking = macros, asyncio.Event(), asyncio.Lock()
         self._heard: dict[str, MacroRow] = {}
 
     async def __aenter__(self) -> "Sidecar":
@@ -73,11 +73,9 @@ class Sidecar:
         self._begin("health", self._every(HEALTH_S, lambda: self.hub.say(health_status(self.health()))))
         self._begin("state", self._every(KEEP_S, self.evaluator.keep))
         self._begin("retention", self._clean())
-        if self._settings.feed == "replay":
-            await self._hear()  # before the first tick: the same file gives the same alerts
         self._begin("macros", self._keep_hearing())
         if self._feed is not None:
-            self._begin("feed", self._feed.run(self._deliver))
+            self._begin("feed", self._run_feed(self._feed))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -126,6 +124,12 @@ class Sidecar:
         if self._settings.feed != "replay":  # a replayed file has a clock of its own: its ticks
             self.evaluator.on_time(self._clock())
 
+    async def _run_feed(self, feed: Feed) -> None:
+        """A replay waits for what its rules read: the same file gives the same alerts, whenever the warehouse comes."""
+        while self._settings.feed == "replay" and not await self._hear():
+            await asyncio.sleep(RETRY_S)
+        await feed.run(self._deliver)
+
     async def _keep_hearing(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
@@ -133,19 +137,21 @@ class Sidecar:
             self._wanted.clear()
             await self._hear()
 
-    async def _hear(self) -> None:
-        """Ask the warehouse for what rules read, and tell the engine what is new."""
+    async def _hear(self) -> bool:
+        """Ask the warehouse for what rules read, and tell the engine what is new; False when it did not answer."""
         ids = self.evaluator.macros()
         try:
-            rows = await asyncio.to_thread(self._asked, ids) if ids else []
+            async with self._asking:
+                rows = await asyncio.to_thread(self._asked, ids) if ids else []
         except LiquidityError as error:
             self._faults["macros"] = str(error)
-            return
+            return False
         self._faults.pop("macros", None)
         for row in rows:
             self.evaluator.on_macro(*row)
         if rows:
             self.evaluator.keep()  # what was heard is in no journal: it must not be forgotten while its effects stand
+        return True
 
     def _asked(self, ids: set[str]) -> list[MacroRow]:
         if self._settings.feed == "replay":

@@ -85,7 +85,7 @@ def _draw(number: int, chance: random.Random, home: Path, expected: Alerts) -> F
     hook, ear = Hook(number), Ear()
     hook.manner = chance.choice(MANNERS)
     with hooking(hook) as url:
-        kills = [_killed(home, url, ear, chance) for _ in range(chance.choice((1, 1, 2)))]
+        kills = [_killed(home, url, ear, chance, (number + kill) % 2 == 1) for kill in range(chance.choice((1, 1, 2)))]
         _finish(home, url, ear)
     wrong = _judge(home, expected, hook, ear)
     return FireDraw(number, hook.manner, tuple(kills), len(expected), len(hook.came), tuple(wrong))
@@ -101,10 +101,10 @@ def _playing(home: Path, url: str, speed: str, end: int) -> Any:
     )  # fmt: skip
 
 
-def _killed(home: Path, url: str, ear: Ear, chance: random.Random) -> str:
-    """Play and kill, at a random moment or as soon as some alert is pending; how it was, in words."""
+def _killed(home: Path, url: str, ear: Ear, chance: random.Random, aimed: bool) -> str:
+    """Play and kill, at a random moment or, `aimed`, as soon as some alert is pending; how it was, in words."""
     with _playing(home, url, SPEED, signal.SIGKILL) as running, listening(ear, running.port):
-        if chance.random() < 0.5:
+        if not aimed:
             moment = chance.uniform(0.0, LONGEST_S)
             time.sleep(moment)
             how = f"{moment:4.2f} s on"

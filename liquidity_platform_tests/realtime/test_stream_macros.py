@@ -70,3 +70,12 @@ def test_without_a_warehouse_health_says_what_to_run(tmp_path: Path) -> None:
         running.until(lambda: running.health()["status"] == "degraded")
         assert running.health()["reasons"] == ["rules that read metrics wait for a warehouse: run `liquidity demo`"]
     assert not (tmp_path / "postgres").exists()
+
+
+def test_a_replay_waits_for_what_its_rules_read(tmp_path: Path) -> None:
+    (tmp_path / "ticks.csv").write_text(ticks(40))
+    with streaming(tmp_path, JOURNAL=str(tmp_path / "j.sqlite")) as running:
+        assert running.http.post("/api/rules", json=RULE).status_code == 201
+    with replay(tmp_path) as running:
+        running.until(lambda: any("wait for a warehouse" in reason for reason in running.health()["reasons"]))
+        assert running.health()["last_tick"] is None

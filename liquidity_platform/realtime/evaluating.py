@@ -9,7 +9,7 @@ Belongs here: that. Keep out: feeds, HTTP, sending (delivering.py).
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import time as time_of_day
 from typing import Any
@@ -72,6 +72,14 @@ class Evaluator:
         self.engine.remove(number)
         self._rules.pop(number, None)
         self._reads.pop(number, None)
+
+    def begin_anew(self, heard: Iterable[Sequence[Any]]) -> None:
+        """Forget what the market did: the ticks to come are older. Rules stay, and the macro rows `heard`."""
+        self.engine = Engine()
+        for number, (rule, _) in self._rules.items():
+            self.engine.add(number, rule)
+        for row in heard:
+            self.engine.on_macro(*row)
 
     def tick(self, tick: Tick) -> None:
         """Journal a tick and evaluate it."""

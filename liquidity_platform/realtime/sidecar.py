@@ -53,6 +53,7 @@ class Sidecar:
         self._last_tick: int | None = None
         self._macros, self._wanted, self._asking = macros, asyncio.Event(), asyncio.Lock()
         self._heard: dict[str, MacroRow] = {}
+        self._rows: list[MacroRow] = []  # all that a replay heard
 
     async def __aenter__(self) -> "Sidecar":
         open_journal(self._path).dispose()
@@ -115,10 +116,17 @@ class Sidecar:
 
     def _deliver(self, raw: RawUpdate) -> None:
         for tick in self.normalizer.ticks(raw):
+            if self._last_tick is None and self._settings.feed == "replay":
+                self._look_back(tick.event_at)
             self._last_tick = tick.event_at
             self.evaluator.tick(tick)
             if tick.instrument in self.ids:
                 self.hub.tick(tick, self.ids[tick.instrument])
+
+    def _look_back(self, began: int) -> None:
+        """A file played again, or after a live clock, finds an engine that is ahead of it."""
+        if began < self.evaluator.engine.now:
+            self.evaluator.begin_anew(self._rows)
 
     def _pass_time(self) -> None:
         if self._settings.feed != "replay":  # a replayed file has a clock of its own: its ticks
@@ -147,6 +155,7 @@ class Sidecar:
             self._faults["macros"] = str(error)
             return False
         self._faults.pop("macros", None)
+        self._rows += rows if self._settings.feed == "replay" else []
         for row in rows:
             self.evaluator.on_macro(*row)
         if rows:

@@ -53,15 +53,12 @@ def prove(home: Home = None) -> None:
 
 
 async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
-    import socket
     import sys
 
-    import uvicorn
-
-    from liquidity_platform.core.errors import LiquidityError
     from liquidity_platform.realtime.api.access import wanted_token
     from liquidity_platform.realtime.api.app import create_app
     from liquidity_platform.realtime.api.examples import RULES
+    from liquidity_platform.realtime.api.serving import listen, serve
     from liquidity_platform.realtime.macros import MacroReader
     from liquidity_platform.realtime.settings import journal_of
     from liquidity_platform.realtime.sidecar import Sidecar
@@ -69,20 +66,7 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     sys.setswitchinterval(0.0005)  # the journal's thread gets its turn soon, also while ticks pour in
     host, port = chosen.api.host, chosen.api.port
     token = wanted_token(host, chosen.api.token_file)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(
-        family, socket.SOCK_STREAM, socket.IPPROTO_TCP
-    )  # asyncio sends at once only if it says TCP
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        raise LiquidityError(f"{host}:{port} cannot be used ({error.strerror}); set LIQUIDITY_API__PORT") from None
+    listening = listen(host, port)
     async with Sidecar(sidecar, journal_of(chosen, sidecar), MacroReader(chosen)) as running:
         note(f"feed {sidecar.feed}, {running.evaluator.rules} rules; http://{host}:{port}/docs; Ctrl-C ends it")
-        app = create_app(running, host, token, RULES)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, ws_max_size=1 << 16, ws_per_message_deflate=False
-        )  # short messages, mostly on this machine: packing them costs more than it saves
-        server = uvicorn.Server(config)
-        await server.serve(sockets=[listening])
+        await serve(create_app(running, host, token, RULES), listening)

@@ -80,6 +80,7 @@ class Evaluator:
             self.engine.add(number, rule)
         for row in heard:
             self.engine.on_macro(*row)
+        self.keep()  # a restart replays the ticks to come over this, not over what was before
 
     def tick(self, tick: Tick) -> None:
         """Journal a tick and evaluate it."""

@@ -75,6 +75,15 @@ def test_a_kill_in_the_middle_changes_nothing_but_the_moment(ready: Path, tmp_pa
     assert held(ready, "SELECT count(*) FROM alert_logs WHERE suppressed IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_end_it_writes_its_state_down_and_checkpoints_the_journal(ready: Path, end: int) -> None:
+    with replay(ready, end=end) as running:
+        running.until(lambda: running.health()["feed"]["reason"] == "the file has ended")
+    assert not list(ready.glob("j.sqlite-*"))
+    ((kept,),) = held(ready, "SELECT state FROM engine_state WHERE name = 'engine'")
+    assert json.loads(kept)["after"] == 400
+
+
 def test_a_client_that_missed_thousands_gets_each_of_them_and_nonsense_is_refused(tmp_path: Path) -> None:
     count = 2 * PAGE + 500
     with streaming(tmp_path, JOURNAL=str(tmp_path / "j.sqlite")):

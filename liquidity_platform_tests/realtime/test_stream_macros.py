@@ -45,7 +45,7 @@ def test_a_replay_reads_a_metric_as_it_was_known_at_each_tick(warehouse: Warehou
     (tmp_path / "ticks.csv").write_text(ticks(400))
     with streaming(tmp_path, JOURNAL=str(tmp_path / "j.sqlite")) as running:
         assert running.http.post("/api/rules", json=RULE).status_code == 201
-        time.sleep(0.6)  # the live clock passes: the replayed ticks are months older than the engine's time
+        time.sleep(0.6)  # the clock goes on, and the state keeps it: the replayed ticks are months older
     with replay(tmp_path, warehouse=warehouse.plain_url()) as running:
         running.until(lambda: running.health()["feed"]["reason"] == "the file has ended")
         running.until(lambda: len(running.alerts()) >= 5)

@@ -32,9 +32,13 @@ def listen(host: str, port: int) -> socket.socket:
 async def serve(app: ASGIApp, listening: socket.socket) -> None:
     """Answer until SIGINT or SIGTERM, then return: what else runs on the loop ends in its own order."""
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, ws_max_size=1 << 16, ws_per_message_deflate=False,
+        app,
+        log_level="warning",
+        access_log=False,
+        ws_max_size=1 << 16,
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=_PATIENCE_S,
-    )  # fmt: skip; short messages, mostly on this machine: packing them costs more than it saves
+    )  # short messages, mostly on this machine: packing them costs more than it saves
     server = _Server(config)
     for one in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(one, server.end)

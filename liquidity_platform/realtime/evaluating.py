@@ -9,6 +9,7 @@ Belongs here: that. Keep out: feeds, HTTP, sending (delivering.py).
 import json
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import time as time_of_day
@@ -25,10 +26,11 @@ from liquidity_platform.realtime.rules import model
 from liquidity_platform.realtime.rules.engine import Engine
 from liquidity_platform.realtime.rules.firing import Firing
 from liquidity_platform.realtime.ticks import Tick
-from liquidity_platform.realtime.watching import parsed
+from liquidity_platform.realtime.watching import mark_dropped, mark_taken, parsed
 
 _TICKS = (
-    "SELECT i.instrument, m.event_at, m.received_at, m.price, m.size, m.bid, m.ask, m.seq, m.flags FROM market_data m "
+    "SELECT m.id, i.instrument, m.event_at, m.received_at, m.price, m.size, m.bid, m.ask, m.seq, m.flags "
+    "FROM market_data m "
     "JOIN instruments i ON i.id = m.instrument_id WHERE m.id > ? ORDER BY m.id"
 )
 _RECENT = (
@@ -61,14 +63,36 @@ class Evaluator:
         """Ids of metrics and signals that rules read."""
         return set().union(*self._reads.values())
 
-    def add(self, number: int, rule: model.Rule, row: Mapping[str, Any]) -> None:
-        """Evaluate a rule from now on, in place of one with the same number; `row` as `reading.rule` gives it."""
+    def rows(self) -> list[Mapping[str, Any]]:
+        """Every rule as `reading.rule` gives it, by number."""
+        return [row for _, (_, row) in sorted(self._rules.items())]
+
+    def row(self, number: int) -> Mapping[str, Any] | None:
+        """One of them."""
+        found = self._rules.get(number)
+        return None if found is None else found[1]
+
+    def take(self, number: int, rule: model.Rule, row: Mapping[str, Any]) -> None:
+        """Evaluate a saved rule from the next tick on, in place of one with the same number.
+
+        The journal hears behind which tick that is: a restart evaluates the ticks since the state was kept again, each
+        under the rules it was evaluated under. `row` as `reading.rule` gives it.
+        """
+        self._add(number, rule, row)
+        version = row["version"]
+        self._writer.submit_in_order(lambda connection: mark_taken(connection, number, version))
+
+    def drop(self, number: int) -> None:
+        """Evaluate it no more, from the next tick on."""
+        self._remove(number)
+        self._writer.submit_in_order(lambda connection: mark_dropped(connection, number))
+
+    def _add(self, number: int, rule: model.Rule, row: Mapping[str, Any]) -> None:
         self.engine.add(number, rule)
         self._rules[number] = (rule, row)
         self._reads[number] = _macros_in(rule.model_dump(by_alias=True))
 
-    def remove(self, number: int) -> None:
-        """Evaluate it no more."""
+    def _remove(self, number: int) -> None:
         self.engine.remove(number)
         self._rules.pop(number, None)
         self._reads.pop(number, None)
@@ -115,31 +139,43 @@ class Evaluator:
 
     def resume(self, connection: sqlite3.Connection) -> int:
         """Load rules and memory from the journal, replay the ticks since; how many those were."""
-        names = {number: name for name, number in self._ids.items()}
-        for row in reading.rules(connection):
-            self.add(row["id"], parsed(row["definition"], names), row)
-        self._remember(connection)
         found = connection.execute("SELECT state FROM engine_state WHERE name = 'engine'").fetchone()
-        if found is None:
-            return 0
-        kept = json.loads(found[0])
-        state = json.loads(kept["engine"])
-        self.engine.restore(state, state["now"])
-        replayed = 0
-        for row in connection.execute(_TICKS, (kept["after"],)):
-            for firing in self.engine.on_tick(Tick(*row)):
+        (newest,) = connection.execute("SELECT coalesce(max(id), 0) FROM market_data").fetchone()
+        kept = {"after": newest, "engine": None} if found is None else json.loads(found[0])
+        names = {number: name for name, number in self._ids.items()}
+        rules, changes = reading.rules_since(connection, kept["after"])
+        for row in rules:
+            self._add(row["id"], parsed(row["definition"], names), row)
+        if kept["engine"] is not None:
+            state = json.loads(kept["engine"])
+            self.engine.restore(state, state["now"])
+        self._remember(connection, names)
+        pending, replayed = deque(changes), 0
+        for at, *tick in connection.execute(_TICKS, (kept["after"],)):
+            while pending and pending[0][0] < at:
+                self._change(*pending.popleft()[1:], names)
+            for firing in self.engine.on_tick(Tick(*tick)):
                 self._fire(firing, 0.0)
             replayed += 1
+        for _, number, changed in pending:
+            self._change(number, changed, names)
         self.engine.go_on()
         self.keep()  # ticks of the run that begins are marked as first after a connect: not read over what went before
         return replayed
 
-    def _remember(self, connection: sqlite3.Connection) -> None:
+    def _change(self, number: int, row: Mapping[str, Any] | None, names: Mapping[int, str]) -> None:
+        if row is None:
+            self._remove(number)
+        else:
+            self._add(number, parsed(row["definition"], names), row)
+
+    def _remember(self, connection: sqlite3.Connection, names: Mapping[int, str]) -> None:
+        rules = {row["id"]: (row, _policy(parsed(row["definition"], names))) for row in reading.rules(connection)}
         rows = connection.execute(_RECENT).fetchall()
         sent = [
-            (_alert_of(row, self._rules[row[0]][1]), _policy(self._rules[row[0]][0]))
+            (_alert_of(row, rules[row[0]][0]), rules[row[0]][1])
             for row in reversed(rows)
-            if row[9] is None and row[0] in self._rules
+            if row[9] is None and row[0] in rules
         ]
         self.suppressor.remember(sent, [row[8] for row in rows])
 

@@ -32,7 +32,7 @@ from liquidity_platform.realtime.journal.writing import Writer
 from liquidity_platform.realtime.macros import MacroReader, MacroRow
 from liquidity_platform.realtime.normalizing import Normalizer
 from liquidity_platform.realtime.settings import SidecarSettings
-from liquidity_platform.realtime.watching import DEFAULT, drop_rule, ensure_instruments, parsed, save_rule, shown
+from liquidity_platform.realtime.watching import DEFAULT, drop_rule, ensure_instruments, explained, parsed, save_rule
 
 Result = TypeVar("Result")
 TIME_S, HEALTH_S, KEEP_S, MACRO_S, RETRY_S, BREATH_S = 0.25, 5.0, 300.0, 15.0, 2.0, 0.02
@@ -53,6 +53,7 @@ class Sidecar:
         self._last_tick: int | None = None
         self._macros, self._wanted, self._asking = macros, asyncio.Event(), asyncio.Lock()
         self._heard: dict[str, MacroRow] = {}
+        self._words: dict[int, tuple[int, str]] = {}  # a rule's version in plain words
         self._rows: list[MacroRow] = []  # all that a replay heard
 
     async def __aenter__(self) -> "Sidecar":
@@ -205,15 +206,21 @@ class Sidecar:
 
     async def rules(self) -> list[dict[str, Any]]:
         """See Desk."""
-        names = self._names
-        return [shown(row, names) for row in reading.rules(self._reader)]
+        return [self._shown(row) for row in self.evaluator.rows()]
 
     async def rule(self, number: int) -> dict[str, Any]:
         """See Desk."""
-        row = reading.rule(self._reader, number)
+        row = self.evaluator.row(number)
         if row is None:
             raise ApiError(404, f"no rule {number}")
-        return shown(row, self._names)
+        return self._shown(row)
+
+    def _shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        version, words = self._words.get(row["id"], (0, ""))
+        if version != row["version"]:
+            words = explained(row, self._names)
+            self._words[row["id"]] = (row["version"], words)
+        return {**row, "explanation": words}
 
     async def add_rule(self, definition: Mapping[str, Any]) -> dict[str, Any]:
         """See Desk."""
@@ -233,20 +240,19 @@ class Sidecar:
         if instrument is None:
             raise ApiError(422, f"{rule.instrument} is not watched: POST /api/instruments first")
         made = await self._write(lambda connection: save_rule(connection, rule, definition, instrument, now, number))
-        row = reading.rule(self._reader, made)
-        assert row is not None
-        self.evaluator.add(made, rule, row)
-        self.evaluator.keep()
+        row = None if made is None else reading.rule(self._reader, made)
+        if made is None or row is None:
+            raise ApiError(404, f"no rule {number or made}")
+        self.evaluator.take(made, rule, row)
         self._wanted.set()
-        return shown(row, self._names)
+        return self._shown(row)
 
     async def drop_rule(self, number: int) -> None:
         """See Desk."""
         now = self._clock()
         if not await self._write(lambda connection: drop_rule(connection, number, now)):
             raise ApiError(404, f"no rule {number}")
-        self.evaluator.remove(number)
-        self.evaluator.keep()
+        self.evaluator.drop(number)
 
     async def alerts(self, limit: int, offset: int, suppressed: bool) -> tuple[list[dict[str, Any]], int]:
         """See Desk."""

@@ -15,6 +15,7 @@ from liquidity_platform.realtime.rules import model
 from liquidity_platform.realtime.rules.explain import explain
 from liquidity_platform.realtime.rules.validation import RuleRefused, parse_rule
 
+_LAST = "(SELECT coalesce(max(id), 0) FROM market_data)"
 DEFAULT = tuple(line for line in INSTRUMENTS.values() if line.feed_symbol)
 
 
@@ -43,22 +44,22 @@ def parsed(definition: Mapping[str, Any], names: Mapping[int, str]) -> model.Rul
 def save_rule(
     connection: sqlite3.Connection, rule: model.Rule, definition: Mapping[str, Any], instrument: int | None,
     now: int, number: int | None = None,
-) -> int:  # fmt: skip
-    """Write a new rule, or the next version of rule `number`; its number."""
+) -> int | None:  # fmt: skip
+    """Write a new rule, or the next version of rule `number`; its number, None when rule `number` is gone."""
     if number is None:
         (number,) = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM alert_rules").fetchone()
         uid, version = str(uuid.uuid4()), 1
     else:
-        uid, version = connection.execute(
-            "SELECT uid, max(version) + 1 FROM alert_rules WHERE id = ?", (number,)
-        ).fetchone()
+        found = reading.rule(connection, number)
+        if found is None:
+            return None
+        uid, version = found["uid"], found["version"] + 1
     connection.execute(
         "INSERT INTO alert_rules (id, version, uid, instrument_id, rule_type, name, definition, severity, active, "
         "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (number, version, uid, instrument, rule.rule_type, rule.name or "", json.dumps(definition),
          rule.severity.value, rule.active, now),
     )  # fmt: skip
-    assert number is not None
     return number
 
 
@@ -70,6 +71,16 @@ def drop_rule(connection: sqlite3.Connection, number: int, now: int) -> bool:
     return True
 
 
-def shown(row: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
-    """A rule as `reading.rule` gives it, with its words."""
-    return {**row, "explanation": explain(parsed(row["definition"], names))}
+def mark_taken(connection: sqlite3.Connection, number: int, version: int) -> None:
+    """Rule `number` is evaluated in this version from the next tick on."""
+    connection.execute(f"UPDATE alert_rules SET taken_after = {_LAST} WHERE id = ? AND version = ?", (number, version))
+
+
+def mark_dropped(connection: sqlite3.Connection, number: int) -> None:
+    """Rule `number` is not evaluated from the next tick on."""
+    connection.execute(f"UPDATE alert_rules SET dropped_after = {_LAST} WHERE id = ?", (number,))
+
+
+def explained(row: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """When a rule as `reading.rule` gives it fires, in plain words."""
+    return explain(parsed(row["definition"], names))

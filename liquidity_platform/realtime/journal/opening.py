@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from liquidity_platform.core.errors import LiquidityError
 
-HEAD = "0002"
+HEAD = "0003"
 BUSY_MS = 5_000
 
 

@@ -93,6 +93,40 @@ def rules(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     return [_rule(row) for row in connection.execute(f"{_RULE} ORDER BY r.id")]
 
 
+_SINCE = (
+    "SELECT r.id, r.uid, r.version, r.instrument_id, r.rule_type, r.name, r.definition, r.severity, r.active, "
+    "r.created_at, r.taken_after, r.deleted_at, r.dropped_after, "
+    "r.version = (SELECT max(v.version) FROM alert_rules v WHERE v.id = r.id) FROM alert_rules r ORDER BY r.row"
+)
+_END = 2**63 - 1
+
+
+def rules_since(
+    connection: sqlite3.Connection, tick: int
+) -> tuple[list[dict[str, Any]], list[tuple[int, int, dict[str, Any] | None]]]:
+    """The rules that tick `tick` was evaluated with, and what changed after it, in order.
+
+    A change is (the last tick before it, the rule's number, its new version or None when it was deleted). One that was
+    saved when the process was killed, before it was evaluated, comes after every tick.
+    """
+    then: dict[int, dict[str, Any]] = {}
+    taken: list[tuple[int, int, dict[str, Any] | None]] = []
+    dropped: dict[int, tuple[int, int, None]] = {}
+    for row in connection.execute(_SINCE):
+        number, (taken_after, deleted_at, dropped_after, newest) = row[0], row[10:]
+        if deleted_at is not None:
+            dropped[number] = (_END if dropped_after is None else dropped_after, number, None)
+        if taken_after is not None and taken_after <= tick:
+            then[number] = _rule(row)
+        elif taken_after is not None or newest:
+            taken.append((_END if taken_after is None else taken_after, number, _rule(row)))
+    for number in [number for number, (after, *_) in dropped.items() if after <= tick]:
+        del dropped[number]
+        then.pop(number, None)
+        taken = [change for change in taken if change[1] != number]
+    return [then[number] for number in sorted(then)], sorted([*taken, *dropped.values()], key=lambda each: each[0])
+
+
 def rule(connection: sqlite3.Connection, number: int) -> dict[str, Any] | None:
     """One rule as it is now; None when there is none, or it was deleted."""
     row = connection.execute(f"{_RULE} AND r.id = ?", (number,)).fetchone()

@@ -80,6 +80,8 @@ class AlertRule(Table):
     active: Mapped[bool]
     created_at: Mapped[int]
     deleted_at: Mapped[int | None]
+    taken_after: Mapped[int | None]  # the last tick that was evaluated without it
+    dropped_after: Mapped[int | None]  # the last tick that was evaluated with the rule
 
     __table_args__ = (UniqueConstraint("id", "version"), _one_of("severity", SEVERITIES))
 

@@ -69,4 +69,4 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     listening = listen(host, port)
     async with Sidecar(sidecar, journal_of(chosen, sidecar), MacroReader(chosen)) as running:
         note(f"feed {sidecar.feed}, {running.evaluator.rules} rules; http://{host}:{port}/docs; Ctrl-C ends it")
-        await serve(create_app(running, host, token, RULES), listening)
+        await serve(create_app(running.desk, host, token, RULES), listening)

@@ -206,3 +206,16 @@ def test_sql_prints_what_python_has_no_value_for(filled: Path) -> None:
 
 def test_the_address_of_the_embedded_server_says_when_it_answers(filled: Path) -> None:
     assert "while `liquidity up` or another command runs" in command(filled, "warehouse", "url").stderr
+
+
+def test_a_real_home_refuses_a_moved_clock_and_holds_simulated_data_apart(filled: Path, few_files: Path) -> None:
+    moved = command(filled, "daily", "--data", str(few_files), "--as-at", "2026-07-20T00:00:00Z")
+    assert moved.returncode == 1
+    assert "refuses a moved" in moved.stderr
+    beside = command(filled, "demo", "--data", "sample", "--since", "2026-01-01")
+    assert beside.returncode == 0, beside.stderr
+    assert "SIMULATED" in beside.stdout
+    assert (filled / "sample" / "postgres").is_dir()
+    page = (filled / "sample" / "reports" / "liquidity.html").read_text()
+    assert "SIMULATED" in page
+    assert "simulated" not in command(filled, "sql", "select value from meta.warehouse", "--format", "csv").stdout

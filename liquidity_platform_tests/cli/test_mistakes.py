@@ -118,18 +118,3 @@ def test_nothing_published_is_a_failure(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "nothing was published: quarantined: fred WALCL (fed.total_assets): a web page came" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_real_home_refuses_simulated_data_and_a_moved_clock(few_files: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    assert command(home, "daily", "--select", "WALCL", "--data", str(few_files)).returncode == 0
-    moved = command(home, "daily", "--data", str(few_files), "--as-at", "2026-07-20T00:00:00Z")
-    assert moved.returncode == 1
-    assert "refuses a moved" in moved.stderr
-    beside = command(home, "demo", "--data", "sample", "--since", "2026-01-01")
-    assert beside.returncode == 0, beside.stderr
-    assert "SIMULATED" in beside.stdout
-    assert (home / "sample" / "postgres").is_dir()
-    page = (home / "sample" / "reports" / "liquidity.html").read_text()
-    assert "SIMULATED" in page
-    assert "simulated" not in command(home, "sql", "select value from meta.warehouse", "--format", "csv").stdout

@@ -29,8 +29,8 @@ def test_a_server_killed_while_rows_are_appended_loses_and_halves_no_batch(tmp_p
 
 
 def test_a_sidecar_killed_between_fire_and_send_loses_doubles_and_invents_no_alert(tmp_path: Path) -> None:
-    draws = list(fire_draws(2, 4, tmp_path))
-    assert [done.wrong for done in draws] == [(), ()], "\n".join(map(str, draws))
+    draws = list(fire_draws(1, 4, tmp_path))
+    assert [done.wrong for done in draws] == [()], "\n".join(map(str, draws))
 
 
 def test_minutes_of_a_busy_day_make_no_file_grow_and_old_ticks_go(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class Api:
     """The app over a real sidecar, both in this process."""
 
     def __init__(self, runner: asyncio.Runner, sidecar: Sidecar) -> None:
-        app = create_app(sidecar, "127.0.0.1", None, RULES)
+        app = create_app(sidecar.desk, "127.0.0.1", None, RULES)
         self._runner, self._transport = runner, httpx.ASGITransport(app=app)
 
     def post(self, body: bytes) -> httpx.Response:

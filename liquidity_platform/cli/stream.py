@@ -53,6 +53,7 @@ def prove(home: Home = None) -> None:
 
 
 async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
+    import gc
     import sys
 
     from liquidity_platform.realtime.api.access import wanted_token
@@ -68,5 +69,7 @@ async def _serve(chosen: "Settings", sidecar: "SidecarSettings") -> None:
     token = wanted_token(host, chosen.api.token_file)
     listening = listen(host, port)
     async with Sidecar(sidecar, journal_of(chosen, sidecar), MacroReader(chosen)) as running:
+        gc.collect()
+        gc.freeze()  # modules and rules stay for ever: looking through them again would hold ticks up for 100 ms
         note(f"feed {sidecar.feed}, {running.evaluator.rules} rules; http://{host}:{port}/docs; Ctrl-C ends it")
         await serve(create_app(running.desk, host, token, RULES), listening)

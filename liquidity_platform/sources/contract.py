@@ -30,22 +30,46 @@ class Payload:
     uri: str  # relative to the archive's root
 
 
+class Subject(Protocol):
+    """What is asked for: a series, or an instrument under a provider's code."""
+
+    @property
+    def id(self) -> str:
+        """The catalog's id."""
+
+    @property
+    def source(self) -> str:
+        """The provider's name."""
+
+    @property
+    def code(self) -> str:
+        """The publisher's code."""
+
+
 class Session(Protocol):
     """What `fetch` may use."""
+
+    @property
+    def keyed(self) -> bool:
+        """True when requests carry the user's key."""
 
     def now(self) -> datetime:
         """The process clock, UTC."""
 
-    def get(self, path: str, params: Mapping[str, str], series: Series) -> Payload:
+    def get(self, path: str, params: Mapping[str, str], subject: Subject) -> Payload:
         """The archived answer to a GET below the provider's base URL. Raises SourceError."""
 
-    def record(self, body: bytes, series: Series, request: str) -> Payload:
+    def record(self, body: bytes, subject: Subject, request: str) -> Payload:
         """Archive bytes that did not come over the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One publisher. `file_names` maps a code to its file's stem where `files` calls it something else."""
+    """One publisher. `file_names` maps a code to its file's stem where `files` calls it something else.
+
+    The user's key goes into the query as `key_param`, put there by the session; `fetch` and payloads never see it.
+    `needs_key` False beside a `key_param`: it answers without a key, and says more with one.
+    """
 
     name: str
     title: str
@@ -58,3 +82,4 @@ class Provider:
     fetch: Callable[[Session, Series, Window], list[Payload]]
     parse: Callable[[bytes, Series], pl.DataFrame]
     file_names: Mapping[str, str] = field(default_factory=dict)
+    key_param: str | None = None

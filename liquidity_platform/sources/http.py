@@ -20,7 +20,6 @@ from urllib.parse import urljoin
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
-from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import (
     SourceChanged,
     SourceError,
@@ -32,7 +31,7 @@ from liquidity_platform.core.instants import Clock
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.addresses import Reach, base_url_of, named_places, place_of
 from liquidity_platform.sources.archive import Archive
-from liquidity_platform.sources.contract import Payload, Provider
+from liquidity_platform.sources.contract import Payload, Provider, Subject
 from liquidity_platform.sources.pace import pace_of
 from liquidity_platform.sources.recording import Recorder
 
@@ -86,6 +85,13 @@ class Asker:
             headers={"User-Agent": USER_AGENT}, timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s)
         )
         self._unreached = False
+        key = settings.source(provider.name).api_key
+        self._key = {provider.key_param: key.get_secret_value()} if provider.key_param and key else {}
+
+    @property
+    def keyed(self) -> bool:
+        """True when requests carry the user's key."""
+        return bool(self._key)
 
     def __enter__(self) -> Self:
         return self
@@ -114,7 +120,7 @@ class Asker:
 
     def _try(self, url: str, params: Mapping[str, str], subject: str) -> bytes:
         try:
-            return self._follow(httpx.URL(url, params=dict(params)), subject)
+            return self._follow(httpx.URL(url, params={**params, **self._key}), subject)
         except httpx.ConnectTimeout:
             raise self._no_answer(f"no connection within {self._limits.connect_s:g} s") from None
         except httpx.TimeoutException:
@@ -150,6 +156,8 @@ class Asker:
             raise busy
         if status == 404:
             raise SourceMissing(f"{says}: no such series there")
+        if status in (401, 403) and self._key:
+            raise SourceRejected(f"{says}: the key is refused; see LIQUIDITY_SOURCES__{self._name.upper()}__API_KEY")
         if status >= 400:
             raise SourceRejected(f"{says} ({response.reason_phrase or 'rejected'}): the request is refused")
         if status != 200:
@@ -174,13 +182,14 @@ class HttpSession(Recorder):
 
     def __init__(self, asker: Asker, source_id: str, archive: Archive, clock: Clock) -> None:
         super().__init__(source_id, archive, clock)
+        self.keyed = asker.keyed
         self._asker = asker
 
-    def get(self, path: str, params: Mapping[str, str], series: Series) -> Payload:
+    def get(self, path: str, params: Mapping[str, str], subject: Subject) -> Payload:
         """The archived answer to a GET below the base URL. Raises SourceError."""
-        body = self._asker.get(path, params, f"{self.source_id} {series.code}")
+        body = self._asker.get(path, params, f"{self.source_id} {subject.code}")
         query = "&".join(f"{name}={value}" for name, value in params.items())
-        return self.record(body, series, f"GET {path}?{query}" if query else f"GET {path}")
+        return self.record(body, subject, f"GET {path}?{query}" if query else f"GET {path}")
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:

@@ -8,11 +8,10 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import ConfigError
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.sources.archive import Archive
-from liquidity_platform.sources.contract import Payload
+from liquidity_platform.sources.contract import Payload, Subject
 
 
 class Recorder:
@@ -20,6 +19,7 @@ class Recorder:
 
     def __init__(self, source_id: str, archive: Archive, clock: Clock) -> None:
         self.source_id = source_id
+        self.keyed = False
         self._archive = archive
         self._clock = clock
 
@@ -27,12 +27,12 @@ class Recorder:
         """The process clock, UTC."""
         return self._clock.now()
 
-    def record(self, body: bytes, series: Series, request: str) -> Payload:
+    def record(self, body: bytes, subject: Subject, request: str) -> Payload:
         """Archive `body` and say what it answers. Raises ArchiveError."""
         fetched_at = self.now()
         sha256, uri = self._archive.store(body)
-        return Payload(str(uuid.uuid4()), self.source_id, series.id, request, fetched_at, body, sha256, uri)
+        return Payload(str(uuid.uuid4()), self.source_id, subject.id, request, fetched_at, body, sha256, uri)
 
-    def get(self, path: str, params: Mapping[str, str], series: Series) -> Payload:
+    def get(self, path: str, params: Mapping[str, str], subject: Subject) -> Payload:
         """Refused: this session has no network."""
-        raise ConfigError(f"{self.source_id} {series.code}: this session must not ask the network")
+        raise ConfigError(f"{self.source_id} {subject.code}: this session must not ask the network")

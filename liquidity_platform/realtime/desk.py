@@ -31,7 +31,7 @@ class SidecarDesk:
         self, reader: sqlite3.Connection, writer: Writer, evaluator: Evaluator, ids: dict[str, int], hub: Hub,
         standing: Standing, changed: Callable[[], None], clock: Callable[[], int],
     ) -> None:  # fmt: skip
-        """`changed` is called when a rule was taken."""
+        """`changed` is called when a rule was taken or dropped."""
         self.hub, self.health, self.metrics = hub, standing.health, standing.metrics
         self._reader, self._writer, self._evaluator, self._ids = reader, writer, evaluator, ids
         self._changed, self._clock = changed, clock
@@ -104,6 +104,7 @@ class SidecarDesk:
         if not await self._write(lambda connection: drop_rule(connection, number, now)):
             raise ApiError(404, f"no rule {number}")
         self._evaluator.drop(number)
+        self._changed()
 
     async def alerts(self, limit: int, offset: int, suppressed: bool) -> tuple[list[dict[str, Any]], int]:
         """See Desk."""

@@ -71,6 +71,8 @@ def test_without_a_warehouse_health_says_what_to_run(tmp_path: Path) -> None:
         assert running.http.post("/api/rules", json=RULE).status_code == 201
         running.until(lambda: running.health()["status"] == "degraded")
         assert running.health()["reasons"] == ["rules that read metrics wait for a warehouse: run `liquidity demo`"]
+        assert running.http.delete("/api/rules/1").status_code == 204
+        running.until(lambda: running.health()["status"] == "ok")
     assert not (tmp_path / "postgres").exists()
 
 

@@ -30,7 +30,10 @@ def sidecar_settings(chosen: Settings) -> SidecarSettings:
         return SidecarSettings.model_validate(chosen.stream.model_extra or {})
     except ValidationError as error:
         wrong = "; ".join(
-            "LIQUIDITY_STREAM__" + "__".join(str(part) for part in item["loc"]).upper() + ": " + item["msg"]
+            "LIQUIDITY_STREAM__"
+            + "__".join(str(part) for part in item["loc"]).upper()
+            + ": "
+            + ("there is no such setting" if item["type"] == "extra_forbidden" else item["msg"])
             for item in error.errors(include_input=False)
         )
         raise ConfigError(f"settings: {wrong}") from None

@@ -36,7 +36,7 @@ def test_every_recorded_history_parses_into_its_plausible_range(recorded: Path) 
         assert frame["value"].null_count() == raw[path.stem].null_count()
         assert frame["period"].is_sorted()
         low, high = BY_CODE[path.stem].plausible
-        # the lows of balances lie above their first years, so that billions read as millions are met (catalog/series.py)
+        # lows of balances lie above their first years, so that billions read as millions are met (catalog/series.py)
         assert frame["value"].drop_nulls().is_between(low, high).mean() > 0.98, path.stem
 
 

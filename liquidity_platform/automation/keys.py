@@ -48,12 +48,25 @@ def range_tags(window: Window) -> dict[str, str]:
 
 
 GROUPS = {
-    "h41": "fed_balance_sheet", "dts": "treasury_cash", "on_rrp": "money_market", "nyfed_secured": "money_market",
-    "nyfed_unsecured": "money_market", "iorb": "money_market", "libor": "money_market", "h15": "treasury_yields",
-    "h10": "currencies", "ice_bofa": "credit", "moodys": "credit", "cboe": "conditions", "sp_dji": "conditions",
-    "nfci": "conditions", "stlfsi": "conditions", "eia_spot": "commodities", "ecb_wfs": "central_banks",
-    "boj_accounts": "central_banks", "h6": "macro", "g17": "macro", "bls_cpi": "macro", "bls_employment": "macro",
-    "bea_gdp": "macro",
+    release: group
+    for group, releases in {
+        "fed_balance_sheet": ("h41",),
+        "treasury_cash": ("dts",),
+        "money_market": ("on_rrp", "nyfed_repo", "nyfed_secured", "nyfed_unsecured", "iorb", "fed_target", "cp",
+                         "cp_outstanding", "libor"),
+        "treasury_yields": ("h15", "term_structure"),
+        "currencies": ("h10",),
+        "credit": ("ice_bofa", "moodys", "sloos", "charge_offs", "pmms"),
+        "conditions": ("cboe", "sp_dji", "nasdaq", "nfci", "stlfsi", "kcfsi", "epu"),
+        "commodities": ("eia_spot", "eia_gasoline"),
+        "central_banks": ("ecb_wfs", "ecb_rates", "estr", "boj_accounts", "imf_reserves", "oecd"),
+        "money_and_banks": ("h6", "h6_weekly", "h8", "g19"),
+        "fiscal": ("federal_debt", "mts"),
+        "macro": ("g17", "bls_cpi", "bls_ppi", "bls_employment", "bls_jolts", "dol_claims", "dol_continued", "bea_gdp",
+                  "bea_income", "bea_trade", "bea_vehicles", "census_retail", "census_housing", "census_sales",
+                  "census_durables", "umich", "case_shiller", "cfnai", "fed_surveys", "wei"),
+    }.items()
+    for release in releases
 }  # fmt: skip
 
 

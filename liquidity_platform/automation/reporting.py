@@ -13,14 +13,16 @@ import sqlalchemy as sa
 
 from liquidity_platform.automation.keys import REPORT, mart_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
-from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.whole import written_whole
-from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.derived.registry import METRICS, raw_inputs
 from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, ReportData, empty
 from liquidity_platform.report.page import render
 from liquidity_platform.warehouse.connect import Warehouse, claims
 from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
+
+SPELLED_OUT = 20  # failures a page names one by one
 
 
 def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None) -> ReportData:
@@ -57,7 +59,7 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         spreads=spreads,
         newest=_newest_table(newest, late),
         late=_late_table(late),
-        failures=failures,
+        failures=[*_few(failures), *_never_loaded(late)],
         quarantined=waiting,
     )
 
@@ -78,10 +80,27 @@ def lateness(newest: pl.DataFrame, now: datetime) -> dict[str, Lateness]:
     return {line.id: judge_lateness(line, held.get(line.id), now) for line in SERIES.values()}
 
 
+def _shown(late: dict[str, Lateness]) -> list[Series]:
+    """The series a page speaks of: those held, and those that a metric misses. Nobody reads two hundred empty rows."""
+    read = {name for metric in METRICS.values() for name in raw_inputs(metric)}
+    return [line for line in SERIES.values() if late[line.id].newest is not None or line.id in read]
+
+
+def _never_loaded(late: dict[str, Lateness]) -> list[str]:
+    """One sentence on the series of which nothing is held and no metric reads anything."""
+    unseen = len(SERIES) - len(_shown(late))
+    return [f"{unseen} more series of the catalog hold nothing: `liquidity status` lists them"] if unseen else []
+
+
+def _few(failures: list[str]) -> list[str]:
+    more = len(failures) - SPELLED_OUT
+    return [*failures[:SPELLED_OUT], f"and {more} more: the checks named `arrived` say why"] if more > 0 else failures
+
+
 def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness]) -> pl.DataFrame:
     held = {row["series_id"]: row for row in newest.to_dicts()}
     rows = []
-    for line in SERIES.values():
+    for line in _shown(late):
         row = held.get(line.id, {})
         rows.append(
             {
@@ -105,7 +124,7 @@ def _late_table(late: dict[str, Lateness]) -> pl.DataFrame:
             "newest_period": found.newest, "expected_period": found.expected,
             "late_by_text": spoken(found.late_by) if found.late_by else "never seen",
         }
-        for line in SERIES.values()
+        for line in _shown(late)
         if not (found := late[line.id]).verdict.passed
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=dict(LATE))

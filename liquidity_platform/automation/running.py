@@ -5,9 +5,9 @@ Belongs here: which jobs, which windows, what their results say. Keep out: print
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, WarehouseError
 from liquidity_platform.core.window import Window
+from liquidity_platform.derived.registry import METRICS, raw_inputs
+from liquidity_platform.settings import Settings
+from liquidity_platform.sources.fetching import absent
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import last_asks
 
@@ -38,6 +41,7 @@ class Summary:
     failures: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
     broken_checks: list[str] = field(default_factory=list)
+    absent: list[Series] = field(default_factory=list)  # never loaded, and not in the folder or the sample
     report: Path | None = None
 
 
@@ -52,17 +56,24 @@ def run_layers(
     """Load `lines` (None: all), compute, build marts, write the report; each layer a run of its own.
 
     The current knowledge year is run, and every earlier one when nothing was ever loaded; `since` leaves out what
-    became known in earlier years, `vintages=False` the vintage files of a folder. The caller has entered Dagster
+    became known in earlier years, `vintages=False` the vintage files of a folder. What the folder or the sample has not
+    got and never had is left out of the run (an event for every series and year costs seconds), and named in the
+    summary. The caller has entered Dagster
     (`enter_dagster`) before loading `defs`. Raises
     SourceUnavailable when nothing at all was published, WarehouseError when a layer's run failed.
     """
     prepare(warehouse)
     chosen = list(lines) if lines is not None else list(SERIES.values())
-    window = _window(warehouse, chosen, since)
+    with warehouse.session() as connection:
+        asked = last_asks(connection, [line.id for line in chosen])
+    window = _window(warehouse.settings, bool(asked), since)
     limited = {SINCE_TAG: since.isoformat()} if since else {}
     if not vintages:
         limited[NO_VINTAGES_TAG] = "true"
-    summary = Summary()
+    summary = Summary(absent=_never_there(warehouse.settings, chosen, asked))
+    chosen = [line for line in chosen if line not in summary.absent]
+    if not chosen:
+        raise SourceUnavailable(_nothing(summary))
     with alone(warehouse), dg.DagsterInstance.get() as instance:
         clear_leftovers(instance, warehouse)
         # Dagster opens a connection for every event; as for the webserver some stay open: 20 s less on a first load
@@ -86,19 +97,28 @@ def run_layers(
     return summary
 
 
+def _never_there(settings: Settings, lines: Sequence[Series], asked: Mapping[str, datetime]) -> list[Series]:
+    """Lines that the stand-in for the publishers lacks and that were never loaded; what a metric reads comes first.
+
+    A series that was loaded once and is gone now stays in the run, where it fails its check.
+    """
+    read = {name for metric in METRICS.values() for name in raw_inputs(metric)}
+    missing = [line for line in absent(lines, settings) if line.id not in asked]
+    return sorted(missing, key=lambda line: line.id not in read)
+
+
 def _nothing(summary: Summary) -> str:
     reasons = [f"quarantined: {reason}" for reason in summary.quarantined] + summary.failures
+    reasons += [f"{line.source} {line.code} ({line.id}): no file or simulated numbers" for line in summary.absent]
     first = reasons[0] if reasons else "no series was asked for"
     more = f" (and {len(reasons) - 1} more alike)" if len(reasons) > 1 else ""
     return f"nothing was published: {first}{more}"
 
 
-def _window(warehouse: Warehouse, lines: Sequence[Series], since: date | None) -> Window:
-    now = warehouse.settings.clock_now().now()
+def _window(settings: Settings, asked: bool, since: date | None) -> Window:
+    now = settings.clock_now().now()
     if since:
         return Window.covering(since, now.date(), now)
-    with warehouse.session() as connection:
-        asked = last_asks(connection, [line.id for line in lines])
     # a series that failed so far is loaded for all its windows when it comes; it does not make every run a long one
     return Window.current(now) if asked else Window.all_until(now)
 

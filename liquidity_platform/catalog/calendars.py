@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 
-import holidays
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +17,8 @@ FIRST, LAST = 1946, 2040  # a catalog series reaches back to 1947; holidays are 
 
 @cache
 def _closed(name: str) -> Days:
+    import holidays  # here: importing the catalog stays fast, and many commands ask for no calendar
+
     years = range(FIRST, LAST)
     known: dict[str, Callable[[], object]] = {
         # Saturday holidays are observed on Friday by the Board and the Treasury; on those days nothing is published.
@@ -33,6 +34,8 @@ def _closed(name: str) -> Days:
 
 
 def _good_fridays(years: range) -> list[date]:
+    import holidays
+
     return [day for day, name in holidays.financial_holidays("NYSE", years=years).items() if "Good Friday" in name]
 
 

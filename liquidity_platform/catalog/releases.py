@@ -75,8 +75,21 @@ class Release:
 
     def newest_due(self, frequency: Frequency, now: datetime) -> date | None:
         """The newest period whose release instant has passed at `now`; None without a clock on file."""
-        due = [period for period in self.periods_before(frequency, now) if self.known_at_one(period) <= now]
-        return due[-1] if self.clock and due else None
+        if self.clock is None:
+            return None
+        periods = pl.Series("period", self.periods_before(frequency, now), dtype=pl.Date)
+        due: date | None = periods.filter(self.known_at(periods) <= now).max()  # type: ignore[assignment]
+        return due
+
+    def next_expected(self, frequency: Frequency, now: datetime) -> datetime | None:
+        """The first release instant (UTC) after `now`; None without a clock on file."""
+        if self.clock is None:
+            return None
+        # no release is due for a period that begins more than two weeks from now before one that begins sooner
+        ahead = self.periods_before(frequency, now + timedelta(days=14), 30)
+        known = self.known_at(pl.Series("period", ahead, dtype=pl.Date))
+        coming: datetime | None = known.filter(known > now).min()  # type: ignore[assignment]
+        return coming.astimezone(UTC) if coming else None
 
     def periods_before(self, frequency: Frequency, now: datetime, count: int = 15) -> list[date]:
         """The last `count` periods of this release dated on or before `now`, oldest first."""
@@ -116,6 +129,11 @@ def _h10(periods: Days) -> Days:
     return next_business_day(periods + (7 - weekday).astype("timedelta64[D]"), "us_federal")
 
 
+def _h8(periods: Days) -> Days:
+    """Friday of the week after the Wednesday's; Thursday when that Friday is a federal holiday [V]."""
+    return business_day_before(periods + np.timedelta64(9, "D"), "us_federal")
+
+
 def _ecb_statement(periods: Days) -> Days:
     """Tuesday, two TARGET days after the Friday; three for the statement that carries a quarter's revaluation [V]."""
     quarter_of = (periods + np.timedelta64(1, "D")).astype("datetime64[M]").astype(int) // 3
@@ -141,9 +159,9 @@ def _employment(periods: Days) -> Days:
     return business_day_before(friday, "us_federal")
 
 
-def _day_of_next_month(day: int, periods: Days) -> Days:
-    """The given day of the month after the period, or the next business day."""
-    start: Days = (periods.astype("datetime64[M]") + 1).astype("datetime64[D]")
+def _month_day(months: int, day: int, periods: Days) -> Days:
+    """The given day of the month that comes `months` after the period's, or the next business day."""
+    start: Days = (periods.astype("datetime64[M]") + months).astype("datetime64[D]")
     return next_business_day(start + np.timedelta64(day - 1, "D"), "us_federal")
 
 
@@ -153,7 +171,7 @@ def _after_quarter(days: int, periods: Days) -> Days:
 
 US, NY = "us_federal", NEW_YORK
 MORNING = time(12, 0)  # "the morning": known for sure when it has ended
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def index_releases(releases: list[Release]) -> Mapping[str, Release]:
@@ -185,10 +203,48 @@ RELEASES = index_releases([
     Release("eia_spot", "EIA spot prices", NY, US, partial(_after, 7, US), None),
     Release("libor", "ICE LIBOR, ended", NY, US, partial(_business, 7, US), None),
     Release("bls_employment", "BLS Employment Situation", NY, US, _employment, time(8, 30), WEEK),
-    Release("bls_cpi", "BLS Consumer Price Index", NY, US, partial(_day_of_next_month, 20), time(8, 30), WEEK),
+    Release("bls_cpi", "BLS Consumer Price Index", NY, US, partial(_month_day, 1, 20), time(8, 30), WEEK),
     Release("bea_gdp", "BEA Gross Domestic Product", NY, US, partial(_after_quarter, 30), time(8, 30), WEEK),
-    Release("g17", "G.17 Industrial Production", NY, US, partial(_day_of_next_month, 17), time(9, 15), WEEK),
-    Release("h6", "H.6 Money Stock Measures", NY, US, partial(_day_of_next_month, 28), time(13, 0), WEEK),
+    Release("g17", "G.17 Industrial Production", NY, US, partial(_month_day, 1, 17), time(9, 15), WEEK),
+    Release("h6", "H.6 Money Stock Measures", NY, US, partial(_month_day, 1, 28), time(13, 0), WEEK),
+    # the rules below: [V] H.8's, claims' and retail, housing and sentiment days against ALFRED, WEI; the other clocks are [K]
+    Release("nyfed_repo", "NY Fed repo operations", NY, US, partial(_business, 0, US), time(13, 45), observed="us_market"),
+    Release("fed_target", "FOMC target range", NY, US, partial(_after, 0, US), None),
+    Release("cp", "Commercial Paper Rates", NY, US, partial(_business, 1, US), None),
+    Release("cp_outstanding", "Commercial Paper Outstanding", NY, US, partial(_after, 1, US), None, weekday=2),
+    Release("pmms", "Freddie Mac Primary Mortgage Market Survey", NY, US, partial(_after, 0, US), time(12, 0), DAY, 3),
+    Release("term_structure", "Three-factor term structure model", NY, US, partial(_after, 7, US), None),
+    Release("nasdaq", "Nasdaq indices", NY, US, partial(_business, 1, US), None, observed="nyse"),
+    Release("kcfsi", "Kansas City Financial Stress Index", NY, US, partial(_month_day, 1, 10), None),
+    Release("epu", "Economic policy uncertainty", NY, US, partial(_business, 1, US), None),
+    Release("sloos", "Senior Loan Officer Opinion Survey", NY, US, partial(_after, 49, US), None),
+    Release("charge_offs", "Charge-off and delinquency rates", NY, US, partial(_after_quarter, 60), None),
+    Release("h8", "H.8 Assets and Liabilities of Commercial Banks", NY, US, _h8, time(16, 15), DAY, 2),
+    Release("h6_weekly", "H.6 weekly averages, published monthly", NY, US, partial(_month_day, 1, 28), None, weekday=0),
+    Release("g19", "G.19 Consumer Credit", NY, US, partial(_month_day, 2, 8), time(15, 0), WEEK),
+    Release("bls_ppi", "BLS Producer Price Index", NY, US, partial(_month_day, 1, 17), time(8, 30), WEEK),
+    Release("bls_jolts", "BLS Job Openings and Labor Turnover", NY, US, partial(_month_day, 2, 10), time(10, 0), WEEK),
+    Release("dol_claims", "Weekly unemployment claims", NY, US, partial(_after, 5, US), time(8, 30), DAY, 5),
+    Release("dol_continued", "Weekly unemployment claims, continued", NY, US, partial(_after, 12, US), time(8, 30), DAY, 5),
+    Release("bea_income", "BEA Personal Income and Outlays", NY, US, partial(_month_day, 1, 31), time(8, 30), WEEK),
+    Release("bea_trade", "US International Trade in Goods and Services", NY, US, partial(_month_day, 2, 8), time(8, 30), WEEK),
+    Release("bea_vehicles", "BEA vehicle sales", NY, US, partial(_month_day, 1, 7), None),
+    Release("census_retail", "Census Advance Retail Sales", NY, US, partial(_month_day, 1, 17), time(8, 30), WEEK),
+    Release("census_housing", "Census New Residential Construction", NY, US, partial(_month_day, 1, 20), time(8, 30), WEEK),
+    Release("census_sales", "Census New Residential Sales", NY, US, partial(_month_day, 1, 28), time(10, 0), WEEK),
+    Release("census_durables", "Census Durable Goods", NY, US, partial(_month_day, 1, 28), time(8, 30), WEEK),
+    Release("umich", "University of Michigan Surveys of Consumers", NY, US, partial(_month_day, 1, 1), time(10, 0), WEEK),
+    Release("case_shiller", "S&P Case-Shiller home prices", NY, US, partial(_month_day, 2, 31), None),
+    Release("cfnai", "Chicago Fed National Activity Index", NY, US, partial(_month_day, 1, 28), None),
+    Release("fed_surveys", "New York and Philadelphia Fed surveys", NY, US, partial(_month_day, 1, 1), None),
+    Release("wei", "Weekly Economic Index", NY, US, partial(_after, 5, US), time(11, 30), DAY, 5),
+    Release("eia_gasoline", "EIA retail gasoline prices", NY, US, partial(_after, 1, US), None, weekday=0),
+    Release("federal_debt", "Treasury's public debt, quarterly", NY, US, partial(_after_quarter, 75), None),
+    Release("mts", "Monthly Treasury Statement", NY, US, partial(_month_day, 1, 13), time(14, 0), WEEK),
+    Release("imf_reserves", "IMF international reserves", NY, US, partial(_month_day, 2, 15), None),
+    Release("oecd", "OECD Main Economic Indicators", NY, US, partial(_month_day, 1, 20), None),
+    Release("ecb_rates", "ECB key interest rates", FRANKFURT, "target", partial(_after, 0, "target"), None),
+    Release("estr", "Euro short-term rate", FRANKFURT, "target", partial(_business, 1, "target"), None),
     Release("ecb_wfs", "ECB weekly financial statement", FRANKFURT, "target", _ecb_statement, time(15, 0), timedelta(days=1), 4),
     Release("boj_accounts", "Bank of Japan accounts", TOKYO, "japan", _boj, None),
 ])

@@ -138,9 +138,16 @@ def _newest(warehouse: "Warehouse") -> "DataFrame":
     return metric_rows(warehouse, None, None).group_by("metric", maintain_order=True).last()
 
 
+NAMED = 12  # reasons of one kind that are spelled out: a bad day has hundreds, and nobody reads them
+
+
 def _closing(summary: "Summary") -> None:
-    for reason in summary.failures:
+    for reason in summary.failures[:NAMED]:
         note(f"missing: {reason}")
+    if len(summary.failures) > NAMED:
+        note(f"missing: {len(summary.failures) - NAMED} more series; `liquidity status` lists all")
+    if summary.absent:
+        note(_absent(summary.absent))
     for reason in summary.quarantined:
         note(f"quarantined: {reason}")
     for check in summary.broken_checks:
@@ -151,3 +158,13 @@ def _closing(summary: "Summary") -> None:
     )
     if summary.report:
         note(f"report: {summary.report}")
+
+
+def _absent(lines: "list[Series]") -> str:
+    """One sentence on the series that the folder or the sample has not got."""
+    from liquidity_platform.settings import settings
+
+    where = "no simulated numbers" if settings().simulated else f"no file in {settings().files_dir}"
+    codes = ", ".join(line.code for line in lines[:NAMED])
+    more = f" and {len(lines) - NAMED} more (`liquidity status` lists all)" if len(lines) > NAMED else ""
+    return f"missing: {len(lines)} series {'has' if len(lines) == 1 else 'have'} {where}: {codes}{more}"

@@ -90,19 +90,22 @@ def series(
     format: Format = "table",
     home: Home = None,
 ) -> None:
-    """List the catalog of raw series."""
+    """List the catalog of raw series, with the next time each is expected (UTC)."""
     one_of(format, "table", "json", "csv")
     from liquidity_platform.cli.reading import list_series, print_frame
 
-    print_frame(list_series(filter), format, "series")
+    listed = list_series(filter, whole=format != "table")
+    print_frame(listed, format, "series")
+    if format == "table" and listed["next expected"].null_count():
+        note("without a next time: ended, or no release clock on file")
 
 
 def status(
-    late: Annotated[bool, typer.Option("--late", help="Only what is late.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Only what was loaded once and is overdue.")] = False,
     format: Format = "table",
     home: Home = None,
 ) -> None:
-    """What is held of each series, since when it is known, and what is late."""
+    """What is held of each series, since when it is known, and by how much it is late against its release."""
     one_of(format, "table", "json", "csv")
     from liquidity_platform.cli.reading import print_frame, read_status
 

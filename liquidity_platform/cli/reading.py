@@ -14,14 +14,15 @@ import polars as pl
 from liquidity_platform.catalog.series import SERIES, Series, find_series
 from liquidity_platform.cli.rows import COLUMNS, metric_rows, refuse_empty, series_rows
 from liquidity_platform.core.errors import UsageError
+from liquidity_platform.core.facts import INSTANT
 from liquidity_platform.core.instants import iso
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.registry import METRICS
-from liquidity_platform.quality.lateness import judge_lateness
+from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.tables import generic_table, metrics_table, print_table, to_csv, to_json
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import open_warehouse
-from liquidity_platform.warehouse.read import newest_observations
+from liquidity_platform.warehouse.read import answered, newest_observations, pending
 
 TABLE_ROWS = 20
 
@@ -72,55 +73,83 @@ def print_rows(rows: pl.DataFrame, format: str, cut: bool, at: datetime | None) 
         print(to_json(rows) if format == "json" else to_csv(rows))
 
 
-def list_series(text: str) -> pl.DataFrame:
-    """The catalog lines that contain `text`."""
-    rows = [
+def list_series(text: str, whole: bool = True) -> pl.DataFrame:
+    """The catalog lines that contain `text`, with the next release instant (UTC) after the process clock.
+
+    It is NULL for an ended series and for a release without a clock on file. `whole` False leaves out what a terminal
+    has no room for. Raises UsageError when nothing matches.
+    """
+    wanted = text.strip().lower()
+    lines = [s for s in SERIES.values() if wanted in f"{s.id} {s.code} {s.title} {s.release.title} {s.source}".lower()]
+    if not lines:
+        raise UsageError(f"no series matches '{text}'; `liquidity series` lists all")
+    now = settings().clock_now().now()
+    coming = {
+        (line.release_id, line.frequency): line.release.next_expected(line.frequency, now) for line in lines
+    }  # once for all that share a release
+    rows = pl.DataFrame(
         {
             "series": s.id, "code": s.code, "source": s.source, "title": s.title, "published in": s.published.label,
-            "frequency": s.frequency.value, "release": s.release.title, "revisable": s.revisable,
+            "frequency": s.frequency.value, "seasonal": s.seasonal, "release": s.release.title,
+            "next expected": None if s.ended else coming[s.release_id, s.frequency],
+            "ended": s.ended, "revisable": s.revisable,
         }
-        for s in SERIES.values()
-        if text.lower() in f"{s.id} {s.code} {s.title} {s.release.title} {s.source}".lower()
-    ]  # fmt: skip
-    if not rows:
-        raise UsageError(f"no series matches '{text}'; `liquidity series` lists all")
-    return pl.DataFrame(rows)
+        for s in lines
+    )  # fmt: skip
+    rows = rows.cast({"seasonal": pl.String(), "next expected": INSTANT, "ended": pl.Date()})
+    return rows if whole else rows.drop("seasonal", "ended", "revisable")
+
+
+STATUS = {
+    "series": pl.String(), "code": pl.String(), "newest": pl.Date(), "known since": INSTANT, "basis": pl.String(),
+    "late by": pl.String(), "state": pl.String(), "why": pl.String(),
+}  # fmt: skip
 
 
 def read_status(only_late: bool) -> tuple[pl.DataFrame, bool]:
-    """One row a series: newest period, known since, lateness; (frame, simulated)."""
+    """One row a series: newest period, known since, lateness; (STATUS frame, simulated).
+
+    State is ok, late, ended, `quarantined (n)`, `missing` (asked for, and no number of it is held) or `never loaded`.
+    Only late: what was loaded once and whose next period is overdue.
+    """
     now = settings().clock_now().now()
     with open_warehouse(settings()) as warehouse:
         with warehouse.session() as connection:
             newest = {row["series_id"]: row for row in newest_observations(connection).to_dicts()}
-            waiting = dict(
-                connection.execute(
-                    "SELECT series_id, count(*) FROM ops.quarantine WHERE status = 'pending' GROUP BY 1"
-                ).fetchall()
-            )
+            loaded, waiting = answered(connection), pending(connection)
         if not newest and not waiting:
             refuse_empty(warehouse, pl.DataFrame())
     rows = []
     for line in SERIES.values():
         held = newest.get(line.id, {})
         found = judge_lateness(line, held.get("period"), now)
-        if only_late and found.verdict.passed:
+        state = _state(line, found, bool(held), line.id in loaded, waiting.get(line.id, 0))
+        if only_late and (found.verdict.passed or state == NEVER):
             continue
-        state = "ok" if found.verdict.passed else "late"
-        if line.id in waiting:
-            state = f"quarantined ({waiting[line.id]})"
+        late_by = spoken(found.late_by) if found.late_by else None
         rows.append(
-            {
-                "series": line.id, "code": line.code, "newest": held.get("period"), "known since": held.get("known_at"),
-                "basis": held.get("known_basis"), "state": state, "why": found.verdict.reason,
-            }
+            (line.id, line.code, held.get("period"), held.get("known_at"), held.get("known_basis"), late_by, state,
+             "" if state == NEVER else found.verdict.reason)
         )  # fmt: skip
     if not rows:
         print("nothing is late", file=sys.stderr)
-    names = ["series", "code", "newest", "known since", "basis", "state", "why"]
-    return (
-        pl.DataFrame(rows) if rows else pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
-    ), settings().simulated
+    unloaded = sum(1 for line in SERIES.values() if line.id not in loaded and line.id not in newest)
+    if only_late and unloaded:
+        print(f"{unloaded} series were never loaded: `liquidity status` lists them", file=sys.stderr)
+    return pl.DataFrame(rows, schema=STATUS, orient="row"), settings().simulated
+
+
+NEVER = "never loaded"
+
+
+def _state(line: Series, found: Lateness, held: bool, loaded: bool, waiting: int) -> str:
+    if waiting:
+        return f"quarantined ({waiting})"
+    if not held:
+        return "missing" if loaded else NEVER
+    if line.ended:
+        return "ended"
+    return "ok" if found.verdict.passed else "late"
 
 
 def print_frame(frame: pl.DataFrame, format: str, title: str | None, simulated: bool = False) -> None:

@@ -1,12 +1,12 @@
 """Asking for a series, wherever this process gets its data: live, from files, or simulated.
 
 Live is the default and never falls back to anything. A moved clock cannot ask live publishers.
-Belongs here: the choice between the three, and the probe behind `demo --data auto`. Keep out: HTTP, file names,
-parsing, what becomes of the rows.
+Belongs here: the choice between the three, what a stand-in has not got, and the probe behind `demo --data auto`.
+Keep out: HTTP, file names, parsing, what becomes of the rows.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +21,10 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.archive import open_archive
 from liquidity_platform.sources.contract import Payload, Provider, Session
-from liquidity_platform.sources.files import check_folder, read_file
+from liquidity_platform.sources.files import check_folder, file_name, read_file
 from liquidity_platform.sources.http import Asker, HttpSession, Limits
 from liquidity_platform.sources.providers.fred import GRAPH
+from liquidity_platform.sources.providers.sample import simulates
 from liquidity_platform.sources.published import checked
 from liquidity_platform.sources.recording import Recorder
 from liquidity_platform.sources.registry import PROVIDERS
@@ -81,6 +82,16 @@ def open_fetcher(provider: Provider, settings: Settings) -> Iterator[Fetcher]:
             raise ConfigError(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
         with Asker(provider, settings) as asker:
             yield Fetcher(provider, HttpSession(asker, provider.name, archive, clock))
+
+
+def absent(lines: Iterable[Series], settings: Settings) -> list[Series]:
+    """Those of `lines` that the folder has no file of or the sample no numbers for; none where publishers are asked."""
+    folder = settings.files_dir
+    if settings.simulated:
+        return [line for line in lines if not simulates(line)]
+    if folder is None:
+        return []
+    return [line for line in lines if file_name(folder, PROVIDERS[line.source], line) is None]
 
 
 def publisher_answers(settings: Settings, timeout_s: float = 5.0) -> bool:

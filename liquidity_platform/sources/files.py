@@ -26,12 +26,18 @@ def check_folder(folder: Path) -> Path:
 
 def read_file(folder: Path, provider: Provider, series: Series) -> tuple[str, bytes]:
     """The path below `folder` and the unpacked bytes of a series' file."""
+    name = file_name(folder, provider, series)
+    if name is not None:
+        return name, content(folder / name, name, series)
     stem = provider.file_names.get(series.code, series.code)
-    for name in (f"{provider.name}/{stem}.csv", f"{provider.name}/{stem}.csv.gz"):
-        path = folder / name
-        if path.is_file():
-            return name, content(path, name, series)
     raise SourceMissing(f"{provider.name} {series.code} ({series.id}): no {provider.name}/{stem}.csv[.gz] in {folder}")
+
+
+def file_name(folder: Path, provider: Provider, series: Series) -> str | None:
+    """The path below `folder` of a series' file; None when there is none."""
+    stem = provider.file_names.get(series.code, series.code)
+    names = (f"{provider.name}/{stem}.csv", f"{provider.name}/{stem}.csv.gz")
+    return next((name for name in names if (folder / name).is_file()), None)
 
 
 def content(path: Path, name: str, series: Series) -> bytes:

@@ -50,6 +50,18 @@ def last_asks(connection: psycopg.Connection, series: Sequence[str]) -> dict[str
     return dict(rows)
 
 
+def answered(connection: psycopg.Connection) -> set[str]:
+    """Ids of the series of which any answer was ever accepted, whatever it held."""
+    rows = connection.execute("SELECT DISTINCT series_id FROM raw.payloads WHERE accepted").fetchall()
+    return {row[0] for row in rows}
+
+
+def pending(connection: psycopg.Connection) -> dict[str, int]:
+    """How many answers of each series wait in quarantine; a series without any is absent."""
+    asked = "SELECT series_id, count(*) FROM ops.quarantine WHERE status = 'pending' GROUP BY 1"
+    return dict(connection.execute(asked).fetchall())
+
+
 def metrics_as_of(connection: psycopg.Connection, versions: dict[str, int], at: datetime | None = None) -> pl.DataFrame:
     """Rows of the metrics (id -> definition version) known at `at` (None: now), METRIC columns, oldest first."""
     return pull(

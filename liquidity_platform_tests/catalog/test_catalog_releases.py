@@ -56,6 +56,13 @@ def known(release: str, period: str) -> str:
         ("ecb_wfs", "2023-03-31", "2023-04-05T13:00"),
         ("ecb_wfs", "2026-01-02", "2026-01-07T14:00"),
         ("nfci", "2024-05-17", "2024-05-22T12:30"),
+        ("nyfed_repo", "2025-06-26", "2025-06-26T17:45"),  # the second operation of the day
+        ("h8", "2026-04-01", "2026-04-10T20:15"),  # Friday of the week after
+        ("h8", "2026-06-10", "2026-06-18T20:15"),  # that Friday is Juneteenth: Thursday
+        ("dol_claims", "2026-04-04", "2026-04-09T12:30"),
+        ("dol_continued", "2026-03-28", "2026-04-09T12:30"),
+        ("bls_jolts", "2024-05-01", "2024-07-10T14:00"),
+        ("umich", "2024-05-01", "2024-06-03T14:00"),
         ("iorb", "2024-05-17", "2024-05-21T03:59:59+00:00"),  # no clock on file: end of the next business day
         ("iorb", "2024-05-18", "2024-05-22T03:59:59+00:00"),
         ("boj_accounts", "2024-04-01", "2024-05-07T14:59:59+00:00"),  # 2 business days of Japan after 30 April, then 1
@@ -114,6 +121,42 @@ def test_the_newest_due_period_is_out_and_the_one_after_it_is_not(
     assert release.known_at_one(due) <= now
     later = [day for day in release.periods_before(frequency, now + timedelta(days=40), 60) if day > due]
     assert release.known_at_one(later[0]) > now
+
+
+@pytest.mark.parametrize(
+    ("release", "frequency", "now", "expected"),
+    [
+        ("h41", Frequency.WEEKLY, "2026-11-21T18:00Z", "2026-11-27T21:30Z"),  # Thanksgiving is that Thursday
+        ("h41", Frequency.WEEKLY, "2026-11-27T21:30Z", "2026-12-03T21:30Z"),  # what is out is not expected any more
+        ("on_rrp", Frequency.DAILY, "2026-11-20T18:15Z", "2026-11-23T18:15Z"),
+        ("h15", Frequency.EVERY_DAY, "2026-11-21T18:00Z", "2026-11-23T21:15Z"),
+        ("h10", Frequency.DAILY, "2026-11-21T18:00Z", "2026-11-23T21:15Z"),
+        ("bls_jolts", Frequency.MONTHLY, "2026-11-21T18:00Z", "2026-12-10T15:00Z"),
+        ("bea_gdp", Frequency.QUARTERLY, "2026-11-21T18:00Z", "2027-02-01T13:30Z"),
+        ("iorb", Frequency.EVERY_DAY, "2026-11-21T18:00Z", None),
+    ],
+)
+def test_the_next_release_is_the_first_instant_after_now(
+    release: str, frequency: Frequency, now: str, expected: str | None
+) -> None:
+    found = RELEASES[release].next_expected(frequency, datetime.fromisoformat(now))
+    assert found == (datetime.fromisoformat(expected) if expected else None)
+
+
+@given(
+    st.sampled_from([("h41", Frequency.WEEKLY), ("h8", Frequency.WEEKLY), ("pmms", Frequency.WEEKLY),
+                     ("dol_continued", Frequency.WEEKLY), ("h10", Frequency.DAILY), ("h15", Frequency.EVERY_DAY),
+                     ("bls_jolts", Frequency.MONTHLY), ("umich", Frequency.MONTHLY), ("bea_gdp", Frequency.QUARTERLY)]),
+    st.datetimes(datetime(2004, 1, 1), datetime(2034, 1, 1)),
+)  # fmt: skip
+def test_no_release_comes_between_now_and_the_next_expected_one(pair: tuple[str, Frequency], moment: datetime) -> None:
+    release, frequency, now = RELEASES[pair[0]], pair[1], moment.replace(tzinfo=UTC)
+    coming = release.next_expected(frequency, now)
+    assert coming is not None
+    assert coming > now
+    assert coming - now < timedelta(days=130)
+    every = release.periods_before(frequency, now + timedelta(days=200), 400 if frequency.days < 7 else 60)
+    assert coming == min(known for day in every if (known := release.known_at_one(day)) > now)
 
 
 @given(days, st.sampled_from(["us_federal", "target", "japan"]), st.integers(1, 5))

@@ -87,14 +87,14 @@ def test_adding_a_series_is_one_line(tmp_path: Path) -> None:
         ROOT / "liquidity_platform", tmp_path / "liquidity_platform", ignore=shutil.ignore_patterns("__pycache__")
     )
     catalog = tmp_path / "liquidity_platform" / "catalog" / "series.py"
-    line = '    Series("ust.yield_5y", FRED, "DGS5", "5 years", u.PERCENT, D, "h15", -1, 20, ONCE),\n'
+    line = '    Series("fred.spread_10y_ff", FRED, "T10YFF", "10-year less funds", u.PERCENT, D, "h15", -20, 20),\n'
     catalog.write_text(catalog.read_text().replace("SERIES = index_series([\n", "SERIES = index_series([\n" + line))
     script = (
         "from liquidity_platform.automation.raw_assets import all_raw_assets, CHECKS\n"
         "from liquidity_platform.automation import dbt_sources\n"
         "assets = {k.to_user_string() for a in all_raw_assets() for k in a.keys}\n"
-        "assert 'raw/fred/dgs5' in assets\n"
-        "assert 'ust_yield_5y' in dbt_sources.content()\n"
+        "assert 'raw/fred/t10yff' in assets\n"
+        "assert 'fred_spread_10y_ff' in dbt_sources.content()\n"
         "print('one line')"
     )
     done = subprocess.run(

@@ -8,11 +8,14 @@ import polars as pl
 import pytest
 
 from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.core.errors import SourceMissing
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
+from liquidity_platform.derived.registry import METRICS, raw_inputs
 from liquidity_platform.sources.archive import Archive
 from liquidity_platform.sources.proposal import propose
+from liquidity_platform.sources.providers.sample import simulates
 from liquidity_platform.sources.recording import Recorder
 from liquidity_platform.sources.registry import PROVIDERS
 
@@ -31,8 +34,17 @@ def draw(tmp_path: Path, series: Callable[[str], Series]) -> Draw:
     return drawn
 
 
-@pytest.mark.parametrize("line", SERIES.values(), ids=lambda line: line.code)
-def test_every_catalog_series_has_plausible_numbers_already_released(line: Series, tmp_path: Path) -> None:
+def test_everything_that_a_metric_reads_is_simulated_and_the_rest_is_left_out_by_name(tmp_path: Path) -> None:
+    read = {name for metric in METRICS.values() for name in raw_inputs(metric)}
+    assert [name for name in read if not simulates(SERIES[name])] == []
+    rest = [line for line in SERIES.values() if not simulates(line)]
+    assert rest
+    with pytest.raises(SourceMissing, match=rf"^sample {rest[0].code} \({rest[0].id}\): not simulated$"):
+        SAMPLE.fetch(Recorder("sample", Archive(tmp_path), Clock.at(CLOCK)), rest[0], Window(2002, 2026))
+
+
+@pytest.mark.parametrize("line", filter(simulates, SERIES.values()), ids=lambda line: line.code)
+def test_every_simulated_series_has_plausible_numbers_already_released(line: Series, tmp_path: Path) -> None:
     clock = Clock.at(CLOCK)
     (payload,) = SAMPLE.fetch(Recorder("sample", Archive(tmp_path), clock), line, Window(2002, 2026))
     frame = SAMPLE.parse(payload.body, line)

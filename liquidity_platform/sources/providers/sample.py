@@ -1,4 +1,4 @@
-"""SIMULATED numbers for every catalog series, so that the platform can be tried with no network. No publisher.
+"""SIMULATED numbers for the core of the catalog, so that the platform can be tried with no network. No publisher.
 
 Endpoint: none. Used only when settings say `sample`, in a warehouse of its own; nothing else may invent a value.
 Time:     periods as the series' frequency and release have them, on business days (a daily series has no row on a
@@ -6,7 +6,8 @@ Time:     periods as the series' frequency and release have them, on business da
 Units:    the publisher's, in FRED's CSV form, so that the whole way from bytes to metrics is the real one.
 Values:   a walk around a plausible level, drawn from the series' code: the same at every run, and a later clock only
           adds rows. Quantities that are one thing keep together: WDTGAL is the DTS of its Wednesday, T10Y2Y is
-          DGS10 - DGS2. A code without an entry below walks around the middle of its plausible range.
+          DGS10 - DGS2. A code without an entry below is left out: a made-up level of it would teach nothing, and a
+          trial should be short.
 Licence:  none needed.
 """
 
@@ -21,6 +22,7 @@ import polars as pl
 
 from liquidity_platform.catalog.calendars import Days, business_days
 from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.core.errors import SourceMissing
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.window import Window
 from liquidity_platform.sources.contract import Payload, Provider, Session
@@ -54,8 +56,15 @@ MADE_OF: Mapping[str, Mapping[str, float]] = {
 # fmt: on
 
 
+def simulates(series: Series) -> bool:
+    """True for a series that the sample has numbers for."""
+    return series.code in LEVELS or series.code in MADE_OF
+
+
 def fetch(session: Session, series: Series, window: Window) -> list[Payload]:
-    """The simulated history of `series` up to the process clock, whatever the window."""
+    """The simulated history of `series` up to the process clock, whatever the window. Raises SourceMissing."""
+    if not simulates(series):
+        raise SourceMissing(f"sample {series.code} ({series.id}): not simulated")
     days = _periods(series, session.now())
     at = (days - START).astype(int)
     values = _walk(series, int(at[-1]) + 1 if at.size else 0)[at]
@@ -87,7 +96,7 @@ def _periods(series: Series, now: datetime) -> Days:
 def _walk(series: Series, count: int) -> Numbers:
     """The series' value on each of the first `count` calendar days since START, in the publisher's unit."""
     by_code = {line.code: line for line in SERIES.values()}
-    level, spread = LEVELS.get(series.code) or _default(series)
+    level, spread = LEVELS.get(series.code, (0.0, 0.0))  # without a level of its own it is the sum of others
     seed = int.from_bytes(hashlib.sha256(series.code.encode()).digest()[:8])
     steps = np.random.default_rng(seed).standard_normal(count) * spread * np.sqrt(1 - MEMORY**2)
     walked = level + np.array(list(accumulate(steps.tolist(), lambda held, step: held * MEMORY + step)))
@@ -95,13 +104,6 @@ def _walk(series: Series, count: int) -> Numbers:
         walked = walked + share * _walk(by_code[code], count)
     bounded: Numbers = np.clip(walked, series.low, series.high).round(_decimals(series))
     return bounded
-
-
-def _default(series: Series) -> tuple[float, float]:
-    if series.code in MADE_OF:
-        return 0.0, 0.0
-    middle = float(np.sqrt(series.low * series.high)) if series.low > 0 else (series.low + series.high) / 2
-    return middle, (series.high - series.low) / 200
 
 
 def _decimals(series: Series) -> int:

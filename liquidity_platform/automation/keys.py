@@ -53,7 +53,8 @@ GROUPS = {
     "h10": "currencies", "ice_bofa": "credit", "moodys": "credit", "cboe": "conditions", "sp_dji": "conditions",
     "nfci": "conditions", "stlfsi": "conditions", "eia_spot": "commodities", "ecb_wfs": "central_banks",
     "boj_accounts": "central_banks", "h6": "macro", "g17": "macro", "bls_cpi": "macro", "bls_employment": "macro",
-    "bea_gdp": "macro",
+    "bea_gdp": "macro", "ecb_fx": "currencies", "ecb_fx_month": "currencies", "ecb_estr": "money_market",
+    "ecb_key_rates": "money_market", "world_bank": "macro",
 }  # fmt: skip
 
 

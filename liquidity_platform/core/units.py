@@ -20,6 +20,10 @@ class Unit(StrEnum):
     PERSONS = "persons"
     USD_PER_EUR = "usd_per_eur"
     JPY_PER_USD = "jpy_per_usd"
+    JPY_PER_EUR = "jpy_per_eur"
+    GBP_PER_EUR = "gbp_per_eur"
+    CHF_PER_EUR = "chf_per_eur"
+    CNY_PER_EUR = "cny_per_eur"
     USD_PER_BARREL = "usd_per_barrel"
 
 
@@ -42,4 +46,9 @@ INDEX = PublishedUnit("index", Unit.INDEX, 1.0)
 THOUSAND_PERSONS = PublishedUnit("thousands of persons", Unit.PERSONS, 1e3)
 USD_PER_EUR = PublishedUnit("US dollars per euro", Unit.USD_PER_EUR, 1.0)
 JPY_PER_USD = PublishedUnit("yen per US dollar", Unit.JPY_PER_USD, 1.0)
+JPY_PER_EUR = PublishedUnit("yen per euro", Unit.JPY_PER_EUR, 1.0)
+GBP_PER_EUR = PublishedUnit("pounds per euro", Unit.GBP_PER_EUR, 1.0)
+CHF_PER_EUR = PublishedUnit("Swiss francs per euro", Unit.CHF_PER_EUR, 1.0)
+CNY_PER_EUR = PublishedUnit("yuan per euro", Unit.CNY_PER_EUR, 1.0)
+ONE_USD = PublishedUnit("US dollars", Unit.USD, 1.0)
 USD_PER_BARREL = PublishedUnit("US dollars per barrel", Unit.USD_PER_BARREL, 1.0)

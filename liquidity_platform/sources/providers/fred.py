@@ -18,10 +18,10 @@ Units:    the publisher's (millions, billions, percent), stated in the catalog; 
 Blanks:   "." or an empty field is a published blank (a holiday) and becomes NULL; so does a value that a later vintage
           no longer has.
 Limits:   two requests a second. An unknown code answers 404, or 400 with a key; a wrong key answers 400 too.
-Lag:      none known: FRED shows a release within the hour.
+Lag:      minutes after the publisher's own release.
 Licence:  US agencies' numbers are public domain; series of third parties are for personal, non-commercial use.
-Verified: the graph page and the observations of the API, against recorded answers of 2026. Vintage dates and the
-          series' description were not recorded; a stand-in that clips and refuses as FRED says it does is tested.
+Verified: the graph page and the observations of the API, recorded in 2026. Vintage dates and the series' description
+          were not recorded; a stand-in that clips and refuses as FRED says it does is tested.
 """
 
 from datetime import date

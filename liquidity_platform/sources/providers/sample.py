@@ -7,7 +7,11 @@ Units:    the publisher's, in FRED's CSV form, so that the whole way from bytes 
 Values:   a walk around a plausible level, drawn from the series' code: the same at every run, and a later clock only
           adds rows. Quantities that are one thing keep together: WDTGAL is the DTS of its Wednesday, T10Y2Y is
           DGS10 - DGS2. A code without an entry below walks around the middle of its plausible range.
+Blanks:   none.
+Limits:   none.
+Lag:      none: a period is there when its release clock has passed.
 Licence:  none needed.
+Verified: made here.
 """
 
 import hashlib
@@ -20,6 +24,7 @@ import numpy.typing as npt
 import polars as pl
 
 from liquidity_platform.catalog.calendars import Days, business_days
+from liquidity_platform.catalog.releases import MONTHS
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.window import Window
@@ -50,6 +55,10 @@ MADE_OF: Mapping[str, Mapping[str, float]] = {
     "WDTGAL": {"DTS": 1}, "WTREGEN": {"DTS": 1}, "WLRRAOL": {"RRPONTSYD": 1_000}, "WLRRAL": {"RRPONTSYD": 1_000},
     "EFFR": {"IORB": 1}, "SOFR": {"IORB": 1}, "DFF": {"EFFR": 1},
     "T10Y2Y": {"DGS10": 1, "DGS2": -1}, "T10Y3M": {"DGS10": 1, "DGS3MO": -1},
+    "sofr.rate": {"SOFR": 1}, "sofr.p1": {"SOFR": 1}, "sofr.p25": {"SOFR": 1}, "sofr.p75": {"SOFR": 1},
+    "sofr.p99": {"SOFR": 1}, "tgcr.rate": {"SOFR": 1}, "bgcr.rate": {"SOFR": 1}, "effr.rate": {"EFFR": 1},
+    "effr.p1": {"EFFR": 1}, "effr.p25": {"EFFR": 1}, "effr.p75": {"EFFR": 1}, "effr.p99": {"EFFR": 1},
+    "obfr.rate": {"EFFR": 1},
 }
 # fmt: on
 
@@ -68,8 +77,7 @@ def fetch(session: Session, series: Series, window: Window) -> list[Payload]:
 def _periods(series: Series, now: datetime) -> Days:
     """The periods whose release has passed at `now`, oldest first."""
     end = np.datetime64(now.date()) + 1
-    if series.frequency in (Frequency.MONTHLY, Frequency.QUARTERLY):
-        step = 1 if series.frequency is Frequency.MONTHLY else 3
+    if step := MONTHS.get(series.frequency):
         days = np.arange(START.astype("datetime64[M]"), end.astype("datetime64[M]") + 1, step).astype("datetime64[D]")
     else:
         days = np.arange(START, end)

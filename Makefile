@@ -57,6 +57,7 @@ check: $(VENV)/.dev  ## ruff, mypy, import contracts, dbt parse, generated files
 	@$(BIN)/lint-imports
 	@$(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project
 	@$(BIN)/python -m liquidity_platform.automation.dbt_sources --check
+	@$(BIN)/python -m liquidity_platform.sources.sheets --check
 
 bench: $(VENV)/.dev  ## measured speed, as ratios within one run
 	@$(BIN)/python -m liquidity_platform_tests.bench $(ARGS)

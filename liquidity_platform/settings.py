@@ -38,6 +38,12 @@ class SourceSettings(_Group):
     api_key: SecretStr | None = Field(None, description="The publisher's key, where it wants one")
     dir: Path | None = Field(None, description="`files` only: the folder that replaces the network")
 
+    @property
+    def shown_key(self) -> str:
+        """The key as it may be shown: its last two characters where it is long enough to hide."""
+        secret = self.api_key.get_secret_value() if self.api_key else ""
+        return f"****{secret[-2:]}" if len(secret) > 8 else "****" if secret else "none"
+
 
 class ArchiveSettings(_Group):
     url: str | None = Field(None, description="Folder for archived payloads; default <HOME>/archive")

@@ -55,16 +55,16 @@ GROUPS = {
         "money_market": ("on_rrp", "nyfed_repo", "nyfed_secured", "nyfed_unsecured", "iorb", "fed_target", "cp",
                          "cp_outstanding", "libor"),
         "treasury_yields": ("h15", "term_structure"),
-        "currencies": ("h10",),
+        "currencies": ("h10", "ecb_fx", "ecb_fx_month"),
         "credit": ("ice_bofa", "moodys", "sloos", "charge_offs", "pmms"),
         "conditions": ("cboe", "sp_dji", "nasdaq", "nfci", "stlfsi", "kcfsi", "epu"),
         "commodities": ("eia_spot", "eia_gasoline"),
-        "central_banks": ("ecb_wfs", "ecb_rates", "estr", "boj_accounts", "imf_reserves", "oecd"),
+        "central_banks": ("ecb_wfs", "ecb_rates", "estr", "ecb_estr", "boj_accounts", "imf_reserves", "oecd"),
         "money_and_banks": ("h6", "h6_weekly", "h8", "g19"),
         "fiscal": ("federal_debt", "mts"),
         "macro": ("g17", "bls_cpi", "bls_ppi", "bls_employment", "bls_jolts", "dol_claims", "dol_continued", "bea_gdp",
                   "bea_income", "bea_trade", "bea_vehicles", "census_retail", "census_housing", "census_sales",
-                  "census_durables", "umich", "case_shiller", "cfnai", "fed_surveys", "wei"),
+                  "census_durables", "umich", "case_shiller", "cfnai", "fed_surveys", "wei", "world_bank"),
     }.items()
     for release in releases
 }  # fmt: skip

@@ -7,7 +7,7 @@ Belongs here: the order of the steps and the windows a series is loaded for. Kee
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -23,13 +23,14 @@ from liquidity_platform.settings import Settings
 from liquidity_platform.sources.contract import Payload, Provider
 from liquidity_platform.sources.fetching import Fetcher, open_fetcher
 from liquidity_platform.sources.proposal import propose
-from liquidity_platform.sources.vintages import parse_vintages, propose_vintages
+from liquidity_platform.sources.vintages import propose_vintages
 from liquidity_platform.warehouse.append import WriteReport, append_observations, append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.payloads import quarantine
-from liquidity_platform.warehouse.read import last_asks, stored_values
+from liquidity_platform.warehouse.read import last_asks, last_vintage_asks, stored_values
 
 NOTHING_WRITTEN = WriteReport()
+OVERLAP = timedelta(days=14)  # vintages are asked for again from this long before the last time: some come late
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ class _Answer:
     payloads: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """Whether to ask for vintages, and since when (None: ever)."""
+
+    wanted: bool
+    since: date | None
+
+
 Progress = Callable[[str], None]
 
 
@@ -79,19 +88,22 @@ def load(
 
     A series never loaded from its beginning is loaded for every window, unless `whole` is False. A window that holds
     the current year begins, for each series, where its last load ended, so that what became known around New Year is
-    not lost. `vintages=False` leaves the vintage files of a folder alone.
+    not lost. `vintages=False` leaves vintages alone, those of a folder and those of a publisher.
     """
     settings = warehouse.settings
     now = settings.clock_now().now()
     with warehouse.session() as connection:
         asked = last_asks(connection, [line.id for line in lines])
+        told = last_vintage_asks(connection, [line.id for line in lines])
     outcomes: dict[str, Outcome] = {}
     answers: dict[Window, list[_Answer]] = {}
     with open_fetcher(provider, settings) as fetcher:
         for count, line in enumerate(lines, 1):
             progress(f"{provider.name} {line.code} ({count}/{len(lines)})")
             own = window_of(window, asked.get(line.id), now) if whole or line.id in asked else window
-            answer = _ask(fetcher, line, own, warehouse, run_id, vintages)
+            last = told.get(line.id)
+            since = (last - OVERLAP).date() if last else None
+            answer = _ask(fetcher, line, own, warehouse, run_id, _Dated(vintages, since))
             outcomes[line.id] = answer.outcome
             if answer.outcome.published:
                 answers.setdefault(own, []).append(answer)
@@ -108,32 +120,33 @@ def window_of(window: Window, asked: datetime | None, now: datetime) -> Window:
 
 
 def _ask(
-    fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, run_id: str | None, dated_too: bool
+    fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, run_id: str | None, ask: _Dated
 ) -> _Answer:
     """Fetch, parse and judge one series; a bad answer is quarantined here and now."""
     nothing = pl.DataFrame()
     try:
         payloads = fetcher.fetch(line, window)
-        vintages = fetcher.vintages(line) if dated_too else []
+        vintages = fetcher.vintages(line, ask.since) if ask.wanted else []
     except SourceChanged as error:
         return _Answer(Outcome(line, failure=str(error)), nothing, nothing, [])
     except SourceError as error:
         return _Answer(Outcome(line, failure=str(error)), nothing, nothing, [])
-    rows = [_index_row(payload, run_id) for payload in [*payloads, *vintages]]
+    indexed = [_index_row(payload, run_id) for payload in [*payloads, *vintages]]
     clock = warehouse.settings.clock_now()
     parsed: list[pl.DataFrame] = []
     try:
         parsed = [fetcher.parse(payload, line) for payload in payloads]
-        dated = [propose_vintages(line, parse_vintages(p.body, line), p, run_id, clock) for p in vintages]
+        told = fetcher.parse_vintages(vintages, line)
+        dated = [propose_vintages(line, rows, p, run_id, clock) for rows, p in zip(told, vintages, strict=True)]
         with warehouse.session() as connection:
             stored = stored_values(connection, line.id)
         verdict = judge_units(line, pl.concat(parsed), stored)
         if not verdict.passed:
             raise SourceChanged(verdict.reason)
     except SourceChanged as error:
-        _hold_back(warehouse, rows[0], str(error), sum(frame.height for frame in parsed), window)
+        _hold_back(warehouse, indexed[0], str(error), sum(frame.height for frame in parsed), window)
         return _Answer(Outcome(line, quarantined=str(error), sha256=payloads[0].sha256), nothing, nothing, [])
-    return _proposed(line, payloads, parsed, dated, rows, run_id, warehouse.settings)
+    return _proposed(line, payloads, parsed, dated, indexed, run_id, warehouse.settings)
 
 
 def _proposed(

@@ -37,6 +37,7 @@ CHECKS = {
 # The coarse net behind the calendar: days without any materialization.
 _FRESH_DAYS = {
     Frequency.DAILY: 5, Frequency.EVERY_DAY: 4, Frequency.WEEKLY: 10, Frequency.MONTHLY: 45, Frequency.QUARTERLY: 120,
+    Frequency.YEARLY: 500,
 }  # fmt: skip
 COLUMNS = dg.TableSchema(
     columns=[

@@ -60,6 +60,6 @@ def describe(provider: Provider) -> dict[str, Any]:
         "licence": provider.licence,
         "terms": provider.terms,
         "rate_limit": provider.rate_limit,
-        "auth": "key" if provider.needs_key else "none",
+        "auth": "key" if provider.needs_key else "optional key" if provider.key_param else "none",
         "status": "verified" if provider.verified else "unverified",
     }

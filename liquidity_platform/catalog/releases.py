@@ -27,6 +27,7 @@ from liquidity_platform.core.frequency import Frequency
 
 NEW_YORK, FRANKFURT, TOKYO = "America/New_York", "Europe/Berlin", "Asia/Tokyo"
 END_OF_DAY = time(23, 59, 59)
+MONTHS = {Frequency.MONTHLY: 1, Frequency.QUARTERLY: 3, Frequency.YEARLY: 12}  # of a period
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,8 @@ class Release:
     def periods_before(self, frequency: Frequency, now: datetime, count: int = 15) -> list[date]:
         """The last `count` periods of this release dated on or before `now`, oldest first."""
         today = now.astimezone(ZoneInfo(self.zone)).date()
-        if frequency in (Frequency.MONTHLY, Frequency.QUARTERLY):
-            step = 1 if frequency is Frequency.MONTHLY else 3
-            month = np.datetime64(today, "M") - (0 if step == 1 else (today.month - 1) % 3)
+        if step := MONTHS.get(frequency):
+            month = np.datetime64(today, "M") - (today.month - 1) % step
             return [(month - step * back).astype("datetime64[D]").item() for back in reversed(range(count))]
         days = np.arange(np.datetime64(today) - 8 * count, np.datetime64(today) + 1)
         if self.weekday is not None:
@@ -163,6 +163,16 @@ def _month_day(months: int, day: int, periods: Days) -> Days:
     """The given day of the month that comes `months` after the period's, or the next business day."""
     start: Days = (periods.astype("datetime64[M]") + months).astype("datetime64[D]")
     return next_business_day(start + np.timedelta64(day - 1, "D"), "us_federal")
+
+
+def _month_after(calendar: str, periods: Days) -> Days:
+    """The first business day after the month that starts at each period."""
+    return next_business_day(_month_end(periods) + np.timedelta64(1, "D"), calendar)
+
+
+def _half_year_after(periods: Days) -> Days:
+    """The first business day of July after the year that starts at each period."""
+    return next_business_day((periods.astype("datetime64[M]") + 18).astype("datetime64[D]"), "us_federal")
 
 
 def _after_quarter(days: int, periods: Days) -> Days:
@@ -247,5 +257,9 @@ RELEASES = index_releases([
     Release("estr", "Euro short-term rate", FRANKFURT, "target", partial(_business, 1, "target"), None),
     Release("ecb_wfs", "ECB weekly financial statement", FRANKFURT, "target", _ecb_statement, time(15, 0), timedelta(days=1), 4),
     Release("boj_accounts", "Bank of Japan accounts", TOKYO, "japan", _boj, None),
+    Release("ecb_fx", "ECB euro reference rates", FRANKFURT, "target", partial(_business, 0, "target"), time(16, 0)),
+    Release("ecb_fx_month", "ECB euro reference rates, monthly averages", FRANKFURT, "target", partial(_month_after, "target"), time(16, 0), timedelta(days=2)),
+    Release("ecb_estr", "ECB euro short-term rate", FRANKFURT, "target", partial(_business, 1, "target"), time(8, 0)),
+    Release("world_bank", "World Development Indicators", NY, US, _half_year_after, None),
 ])
 # fmt: on

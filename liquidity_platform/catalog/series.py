@@ -40,6 +40,7 @@ def find_series(name: str) -> Series:
 D, W, M, Q, E = Frequency.DAILY, Frequency.WEEKLY, Frequency.MONTHLY, Frequency.QUARTERLY, Frequency.EVERY_DAY
 FRED, ONCE = "fred", False
 SA, NSA, SAAR = "SA", "NSA", "SAAR"
+NYFED, Y = "ny_fed", Frequency.YEARLY
 
 # fmt: off
 SERIES = index_series([
@@ -301,5 +302,38 @@ SERIES = index_series([
     Series("treasury.budget_balance", FRED, "MTSDS133FMS", "Federal surplus or deficit",                 u.MN_USD, M, "mts", -1_500_000, 600_000, seasonal=NSA),
     Series("treasury.receipts",       FRED, "MTSR133FMS",  "Federal receipts",                           u.MN_USD, M, "mts", 10_000, 2_000_000, seasonal=NSA),
     Series("treasury.outlays",        FRED, "MTSO133FMS",  "Federal outlays",                            u.MN_USD, M, "mts", 10_000, 3_000_000, seasonal=NSA),
+    # asked of the New York Fed itself, of the ECB and of the World Bank. What FRED copies from the New York Fed has no `_direct`
+    Series("nyfed.sofr_direct",            NYFED, "sofr.rate",   "Secured overnight financing rate (New York Fed)",      u.PERCENT, D, "nyfed_secured", -1, 20, ONCE),
+    Series("nyfed.sofr_p1_direct",         NYFED, "sofr.p1",     "Secured overnight financing rate, 1st percentile (New York Fed)", u.PERCENT, D, "nyfed_secured", -2, 20, ONCE),
+    Series("nyfed.sofr_p25_direct",        NYFED, "sofr.p25",    "Secured overnight financing rate, 25th percentile (New York Fed)", u.PERCENT, D, "nyfed_secured", -2, 20, ONCE),
+    Series("nyfed.sofr_p75_direct",        NYFED, "sofr.p75",    "Secured overnight financing rate, 75th percentile (New York Fed)", u.PERCENT, D, "nyfed_secured", -1, 20, ONCE),
+    Series("nyfed.sofr_p99_direct",        NYFED, "sofr.p99",    "Secured overnight financing rate, 99th percentile (New York Fed)", u.PERCENT, D, "nyfed_secured", -1, 25, ONCE),
+    Series("nyfed.sofr_volume_direct",     NYFED, "sofr.volume", "Secured overnight financing rate, volume (New York Fed)", u.BN_USD, D, "nyfed_secured", 300, 20_000, ONCE),
+    Series("nyfed.effr_direct",            NYFED, "effr.rate",   "Effective federal funds rate (New York Fed)",          u.PERCENT, D, "nyfed_unsecured", -1, 20, ONCE),
+    Series("nyfed.effr_p1_direct",         NYFED, "effr.p1",     "Effective federal funds rate, 1st percentile (New York Fed)", u.PERCENT, D, "nyfed_unsecured", -2, 20, ONCE),
+    Series("nyfed.effr_p25_direct",        NYFED, "effr.p25",    "Effective federal funds rate, 25th percentile (New York Fed)", u.PERCENT, D, "nyfed_unsecured", -2, 20, ONCE),
+    Series("nyfed.effr_p75_direct",        NYFED, "effr.p75",    "Effective federal funds rate, 75th percentile (New York Fed)", u.PERCENT, D, "nyfed_unsecured", -1, 20, ONCE),
+    Series("nyfed.effr_p99_direct",        NYFED, "effr.p99",    "Effective federal funds rate, 99th percentile (New York Fed)", u.PERCENT, D, "nyfed_unsecured", -1, 25, ONCE),
+    Series("nyfed.effr_volume_direct",     NYFED, "effr.volume", "Effective federal funds rate, volume (New York Fed)",  u.BN_USD, D, "nyfed_unsecured", 15, 1_000, ONCE),
+    Series("nyfed.tgcr_direct",            NYFED, "tgcr.rate",   "Tri-party general collateral rate (New York Fed)",     u.PERCENT, D, "nyfed_secured", -1, 20, ONCE),
+    Series("nyfed.tgcr_volume_direct",     NYFED, "tgcr.volume", "Tri-party general collateral rate, volume (New York Fed)", u.BN_USD, D, "nyfed_secured", 100, 20_000, ONCE),
+    Series("nyfed.bgcr_direct",            NYFED, "bgcr.rate",   "Broad general collateral rate (New York Fed)",         u.PERCENT, D, "nyfed_secured", -1, 20, ONCE),
+    Series("nyfed.bgcr_volume_direct",     NYFED, "bgcr.volume", "Broad general collateral rate, volume (New York Fed)", u.BN_USD, D, "nyfed_secured", 100, 20_000, ONCE),
+    Series("nyfed.obfr_direct",            NYFED, "obfr.rate",   "Overnight bank funding rate (New York Fed)",           u.PERCENT, D, "nyfed_unsecured", -1, 20, ONCE),
+    Series("nyfed.obfr_volume_direct",     NYFED, "obfr.volume", "Overnight bank funding rate, volume (New York Fed)",   u.BN_USD, D, "nyfed_unsecured", 30, 3_000, ONCE),
+    Series("ecb.usd_per_eur",              "ecb", "EXR.D.USD.EUR.SP00.A",         "US dollars per euro, reference rate",         u.USD_PER_EUR, D, "ecb_fx", 0.6, 2),
+    Series("ecb.usd_per_eur_month",        "ecb", "EXR.M.USD.EUR.SP00.A",         "US dollars per euro, monthly average",        u.USD_PER_EUR, M, "ecb_fx_month", 0.6, 2),
+    Series("ecb.jpy_per_eur",              "ecb", "EXR.D.JPY.EUR.SP00.A",         "Yen per euro, reference rate",                u.JPY_PER_EUR, D, "ecb_fx", 70, 400),
+    Series("ecb.gbp_per_eur",              "ecb", "EXR.D.GBP.EUR.SP00.A",         "Pounds per euro, reference rate",             u.GBP_PER_EUR, D, "ecb_fx", 0.4, 1.5),
+    Series("ecb.chf_per_eur",              "ecb", "EXR.D.CHF.EUR.SP00.A",         "Swiss francs per euro, reference rate",       u.CHF_PER_EUR, D, "ecb_fx", 0.5, 2),
+    Series("ecb.cny_per_eur",              "ecb", "EXR.D.CNY.EUR.SP00.A",         "Yuan per euro, reference rate",               u.CNY_PER_EUR, D, "ecb_fx", 4, 20),
+    Series("ecb.estr_direct",                     "ecb", "EST.B.EU000A2X2A25.WT",        "Euro short-term rate (ECB)",                        u.PERCENT, D, "ecb_estr", -2, 20),
+    Series("ecb.deposit_rate_direct",             "ecb", "FM.D.U2.EUR.4F.KR.DFR.LEV",    "ECB deposit facility rate (ECB)",                       u.PERCENT, E, "ecb_rates", -2, 20),
+    Series("ecb.main_refinancing_rate_direct",         "ecb", "FM.D.U2.EUR.4F.KR.MRR_FR.LEV", "ECB main refinancing operations rate (ECB)",     u.PERCENT, E, "ecb_rates", -1, 20),
+    Series("worldbank.world_gdp",          "world_bank", "WLD.NY.GDP.MKTP.CD",    "World gross domestic product, current dollars",   u.ONE_USD, Y, "world_bank", 1e12, 1e15),
+    Series("worldbank.world_broad_money",  "world_bank", "WLD.FM.LBL.BMNY.GD.ZS", "World broad money, percent of GDP",               u.PERCENT, Y, "world_bank", 30, 400),
+    Series("worldbank.china_gdp",          "world_bank", "CHN.NY.GDP.MKTP.CD",    "China gross domestic product, current dollars",   u.ONE_USD, Y, "world_bank", 4e10, 1e14),
+    Series("worldbank.china_broad_money",  "world_bank", "CHN.FM.LBL.BMNY.GD.ZS", "China broad money, percent of GDP",               u.PERCENT, Y, "world_bank", 10, 500),
+    Series("worldbank.china_reserves",     "world_bank", "CHN.FI.RES.TOTL.CD",    "China total reserves with gold, current dollars", u.ONE_USD, Y, "world_bank", 1e9, 1e13),
 ])
 # fmt: on

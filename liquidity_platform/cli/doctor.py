@@ -32,8 +32,7 @@ def examine() -> int:
     print(f"ok    data {found.data}" + (f" (files in {found.files_dir})" if found.files_dir else ""))
     print(f"ok    clock {'moved: ' + str(found.clock) if found.clock_now().moved else 'real'}")
     for name, source in sorted(found.sources.items()):
-        key = _masked(source.api_key.get_secret_value()) if source.api_key else "none"
-        print(f"ok    source {name}: base_url {source.base_url or 'default'}, key {key}")
+        print(f"ok    source {name}: base_url {source.base_url or 'default'}, key {source.shown_key}")
     fine = [_try("warehouse", lambda: _warehouse(found)), _try("sources", lambda: _sources(found))]
     return 0 if all(fine) else 1
 
@@ -43,10 +42,6 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "is missing"
-
-
-def _masked(secret: str) -> str:
-    return f"****{secret[-2:]}" if len(secret) > 8 else "****"
 
 
 def _try(name: str, examine_part: Callable[[], str]) -> bool:

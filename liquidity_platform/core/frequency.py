@@ -11,8 +11,9 @@ class Frequency(StrEnum):
     WEEKLY = "weekly"
     MONTHLY = "monthly"  # dated on the first day of the month
     QUARTERLY = "quarterly"  # dated on the first day of the quarter
+    YEARLY = "yearly"  # dated on the first day of the year
 
     @property
     def days(self) -> int:
         """Longest ordinary distance between two periods, in calendar days."""
-        return {"daily": 4, "every_day": 1, "weekly": 7, "monthly": 31, "quarterly": 92}[self.value]
+        return {"daily": 4, "every_day": 1, "weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366}[self.value]

@@ -20,8 +20,13 @@ Place = tuple[str, int]  # host in lower case, port
 
 
 def base_url_of(provider: Provider, settings: Settings) -> str:
-    """Where `provider` is asked: its setting, else its own address. Raises ConfigError, never showing the value."""
-    url = (settings.source(provider.name).base_url or provider.base_url).rstrip("/")
+    """Where `provider` is asked: its setting, else its own address (with a key the one for keyed requests).
+
+    Raises ConfigError, never showing the value.
+    """
+    chosen = settings.source(provider.name)
+    own = (chosen.api_key and provider.keyed_base_url) or provider.base_url
+    url = (chosen.base_url or own).rstrip("/")
     if place_of(url) is None:
         variable = f"LIQUIDITY_SOURCES__{provider.name.upper()}__BASE_URL"
         raise ConfigError(f"{variable} is not an address such as https://host/path")

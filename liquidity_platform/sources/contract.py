@@ -5,9 +5,9 @@ columns of `core.facts.PARSED`, values in the catalog's unit, one row a period, 
 Belongs here: the types every provider shares. Keep out: HTTP, folders, text parsing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 import polars as pl
@@ -69,6 +69,8 @@ class Provider:
 
     The user's key goes into the query as `key_param`, put there by the session; `fetch` and payloads never see it.
     `needs_key` False beside a `key_param`: it answers without a key, and says more with one.
+    `vintages(session, series, since)` asks what was published when, since a day (None: ever); no payloads where there
+    is nothing to ask. `parse_vintages` is pure and reads all those answers together, as `vintages.DATED`.
     """
 
     name: str
@@ -83,3 +85,8 @@ class Provider:
     parse: Callable[[bytes, Series], pl.DataFrame]
     file_names: Mapping[str, str] = field(default_factory=dict)
     key_param: str | None = None
+    keyed_base_url: str | None = None  # asked instead of `base_url` by a session that carries a key
+    key_check: tuple[str, Mapping[str, str]] | None = None  # path and query that only a wrong key can have refused
+    shared_answers: bool = False  # one answer holds several series: a session asks for it once
+    vintages: Callable[[Session, Series, date | None], list[Payload]] | None = None
+    parse_vintages: Callable[[Sequence[bytes], Series], pl.DataFrame] | None = None

@@ -6,10 +6,10 @@ Keep out: HTTP, file names, parsing, what becomes of the rows.
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -23,12 +23,13 @@ from liquidity_platform.sources.archive import open_archive
 from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.files import check_folder, file_name, read_file
 from liquidity_platform.sources.http import Asker, HttpSession, Limits
-from liquidity_platform.sources.providers.fred import GRAPH
+from liquidity_platform.sources.providers.fred import one_request
 from liquidity_platform.sources.providers.sample import simulates
 from liquidity_platform.sources.published import checked
 from liquidity_platform.sources.recording import Recorder
 from liquidity_platform.sources.registry import PROVIDERS
-from liquidity_platform.sources.vintages import vintage_files
+from liquidity_platform.sources.sessions import around
+from liquidity_platform.sources.vintages import parse_vintages, vintage_files
 
 SAMPLE = "sample"
 _PROBED = "boj.total_assets"  # monthly: the smallest answer among the catalog's FRED series
@@ -49,11 +50,21 @@ class Fetcher:
         name, body = read_file(self.folder, self.provider, series)
         return [self.session.record(body, series, f"files {name}")]
 
-    def vintages(self, series: Series) -> list[Payload]:
-        """The archived vintage files of `series`; none where the network or the sample is asked. Raises SourceError."""
-        if self.folder is None:
-            return []
-        return [self.session.record(body, series, f"files {name}") for name, body in vintage_files(self.folder, series)]
+    def vintages(self, series: Series, since: date | None) -> list[Payload]:
+        """The archived vintages of `series`: its files, or what the provider tells of the time since `since` (None:
+        ever); none where neither has any. Raises SourceError.
+        """
+        if self.folder is not None:
+            found = vintage_files(self.folder, series)
+            return [self.session.record(body, series, f"files {name}") for name, body in found]
+        return self.provider.vintages(self.session, series, since) if self.provider.vintages else []
+
+    def parse_vintages(self, payloads: Sequence[Payload], series: Series) -> list[pl.DataFrame]:
+        """What each of `payloads` tells, in the columns of `vintages.PARSED`. Raises SourceChanged."""
+        if self.folder is not None or self.provider.parse_vintages is None:
+            return [parse_vintages(payload.body, series) for payload in payloads]
+        told = self.provider.parse_vintages([payload.body for payload in payloads], series)
+        return [told.filter(pl.col("answer") == place).drop("answer") for place in range(len(payloads))]
 
     def parse(self, payload: Payload, series: Series) -> pl.DataFrame:
         """The payload's rows as PARSED. Raises SourceChanged.
@@ -81,7 +92,8 @@ def open_fetcher(provider: Provider, settings: Settings) -> Iterator[Fetcher]:
         if provider.needs_key and settings.source(provider.name).api_key is None:
             raise ConfigError(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
         with Asker(provider, settings) as asker:
-            yield Fetcher(provider, HttpSession(asker, provider.name, archive, clock))
+            session = HttpSession(asker, provider.name, archive, clock)
+            yield Fetcher(provider, around(session, provider, settings))
 
 
 def absent(lines: Iterable[Series], settings: Settings) -> list[Series]:
@@ -95,7 +107,7 @@ def absent(lines: Iterable[Series], settings: Settings) -> list[Series]:
 
 
 def publisher_answers(settings: Settings, timeout_s: float = 5.0) -> bool:
-    """True when FRED answers one small keyless request within `timeout_s`; one try, nothing is archived."""
+    """True when FRED answers one small request within `timeout_s`; one try, nothing is archived."""
     series = SERIES[_PROBED]
     provider = PROVIDERS[series.source]
     asker = Asker(provider, settings, Limits(timeout_s, timeout_s, timeout_s, tries=1))
@@ -104,7 +116,7 @@ def publisher_answers(settings: Settings, timeout_s: float = 5.0) -> bool:
     def ask() -> None:
         with asker:
             try:
-                body = asker.get(GRAPH, {"id": series.code}, f"{provider.name} {series.code}")
+                body = asker.get(*one_request(series, asker.keyed), f"{provider.name} {series.code}")
                 heard.append(provider.parse(body, series).height > 0)
             except SourceError:
                 heard.append(False)

@@ -1,10 +1,11 @@
-"""Vintages from files: what a publisher said about each period, and since which day.
+"""Vintages: what a publisher said about each period, and since which day; read from files, and given their instants.
 
 Layout: `<DIR>/alfred/<CODE>_<what>.csv[.gz]`, header `realtime_start[,realtime_end],date,value`, beside the series' own
 file. A row is known since its day at the release's clock; without a clock on file since the end of that day. Files
 called `observed_snapshots` were dated by whoever downloaded them: since the end of the next business day
 (conservative).
-Belongs here: finding, parsing and dating such files. Keep out: the FRED API, what append makes of the rows.
+Belongs here: finding and parsing such files, dating vintages wherever they come from. Keep out: the FRED API, what
+append makes of the rows.
 """
 
 import io
@@ -25,6 +26,7 @@ from liquidity_platform.sources.published import changed, scaled, shown, text_of
 
 FOLDER, SNAPSHOTS = "alfred", "observed_snapshots"
 PARSED = {"known_on": pl.Date(), "period": pl.Date(), "value": pl.Float64()}
+DATED = {**PARSED, "answer": pl.Int32()}  # from several answers: `answer` is the place of the row's own among them
 
 
 def vintage_files(folder: Path, series: Series) -> list[tuple[str, bytes]]:

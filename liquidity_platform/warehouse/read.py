@@ -62,6 +62,19 @@ def pending(connection: psycopg.Connection) -> dict[str, int]:
     return dict(connection.execute(asked).fetchall())
 
 
+def last_vintage_asks(connection: psycopg.Connection, series: Sequence[str]) -> dict[str, datetime]:
+    """When each series' publisher last told its vintages to a load that wrote all of them; absent without such a load.
+
+    A load of past years alone (its windows end before its fetch) writes theirs only.
+    """
+    rows = connection.execute(
+        "SELECT series_id, max(fetched_at) FROM raw.payloads WHERE accepted AND series_id = ANY (%s) "
+        "AND known_to > fetched_at AND request LIKE 'GET %%vintagedates%%' GROUP BY 1",
+        [list(series)],
+    )
+    return dict(rows)
+
+
 def metrics_as_of(connection: psycopg.Connection, versions: dict[str, int], at: datetime | None = None) -> pl.DataFrame:
     """Rows of the metrics (id -> definition version) known at `at` (None: now), METRIC columns, oldest first."""
     return pull(

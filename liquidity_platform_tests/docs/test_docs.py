@@ -14,6 +14,7 @@ from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.settings import Settings, SourceSettings
+from liquidity_platform.sources import sheets
 from liquidity_platform.sources.registry import PROVIDERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ def test_the_readme_names_every_metric_family_provider_and_make_target() -> None
 
 
 def test_every_folder_the_readme_lists_exists_and_every_room_is_listed() -> None:
-    listed = set(re.findall(r"^\| `([\w/]+)` \|", README, re.M))
+    listed = set(re.findall(r"^\| `([\w/]+)` \|", README.partition("## What is where")[2], re.M))
     for folder in listed:
         assert (ROOT / folder).is_dir(), folder
     rooms = {
@@ -79,6 +80,15 @@ def test_dbt_s_source_file_is_up_to_date_and_names_everything() -> None:
         table["name"] for source in yaml.safe_load(dbt_sources.content())["sources"] for table in source["tables"]
     }
     assert tables == {name.replace(".", "_") for name in [*SERIES, *METRICS]}
+
+
+def test_the_readme_s_table_of_providers_is_up_to_date_and_names_each() -> None:
+    assert sheets.with_table(README) == README
+    listed = {line.split("`")[1] for line in sheets.table().splitlines()[2:]}
+    assert listed == set(PROVIDERS)
+    assert {
+        name for name in PROVIDERS if "**unverified**" in next(r for r in README.splitlines() if f"| `{name}` |" in r)
+    } == {name for name, provider in PROVIDERS.items() if not provider.verified}
 
 
 def test_adding_a_series_is_one_line(tmp_path: Path) -> None:

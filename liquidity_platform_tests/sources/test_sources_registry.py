@@ -61,10 +61,3 @@ def test_a_catalog_line_without_a_provider_is_named(series: Callable[[str], Seri
     check_sources(SERIES.values(), PROVIDERS)
     with pytest.raises(CatalogError, match=r"series fed.total_assets: no provider 'nowhere'"):
         check_sources([replace(series("WALCL"), source="nowhere")], PROVIDERS)
-
-
-def test_every_provider_opens_with_its_data_sheet() -> None:
-    for name, provider in PROVIDERS.items():
-        sheet = sys.modules[f"liquidity_platform.sources.providers.{name}"].__doc__ or ""
-        missing = [word for word in ("Endpoint:", "Time:", "Units:", "Licence:") if word not in sheet]
-        assert not missing, f"{provider.name}: {missing}"

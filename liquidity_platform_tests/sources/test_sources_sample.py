@@ -51,7 +51,7 @@ def test_every_simulated_series_has_plausible_numbers_already_released(line: Ser
     low, high = line.plausible
     assert frame["value"].is_between(low, high).all()
     assert frame["value"].null_count() == 0
-    assert frame.height >= (60 if line.frequency is Frequency.QUARTERLY else 190)
+    assert frame.height >= {Frequency.QUARTERLY: 60, Frequency.YEARLY: 15}.get(line.frequency, 190)
     proposal = propose(line, frame, payload, "run", clock)
     assert (proposal.withheld, proposal.early) == (0, 0)
     assert proposal.frame["source_id"].unique().to_list() == ["sample"]

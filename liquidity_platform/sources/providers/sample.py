@@ -8,7 +8,11 @@ Values:   a walk around a plausible level, drawn from the series' code: the same
           adds rows. Quantities that are one thing keep together: WDTGAL is the DTS of its Wednesday, T10Y2Y is
           DGS10 - DGS2. A code without an entry below is left out: a made-up level of it would teach nothing, and a
           trial should be short.
+Blanks:   none.
+Limits:   none.
+Lag:      none: a period is there when its release clock has passed.
 Licence:  none needed.
+Verified: made here.
 """
 
 import hashlib
@@ -21,6 +25,7 @@ import numpy.typing as npt
 import polars as pl
 
 from liquidity_platform.catalog.calendars import Days, business_days
+from liquidity_platform.catalog.releases import MONTHS
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import SourceMissing
 from liquidity_platform.core.frequency import Frequency
@@ -77,8 +82,7 @@ def fetch(session: Session, series: Series, window: Window) -> list[Payload]:
 def _periods(series: Series, now: datetime) -> Days:
     """The periods whose release has passed at `now`, oldest first."""
     end = np.datetime64(now.date()) + 1
-    if series.frequency in (Frequency.MONTHLY, Frequency.QUARTERLY):
-        step = 1 if series.frequency is Frequency.MONTHLY else 3
+    if step := MONTHS.get(series.frequency):
         days = np.arange(START.astype("datetime64[M]"), end.astype("datetime64[M]") + 1, step).astype("datetime64[D]")
     else:
         days = np.arange(START, end)

@@ -9,9 +9,10 @@ Units:    millions of US dollars, as text. Through 2022-04-15 the close is `clos
           Anything else is refused, never guessed at: also a day whose account has another name.
 Blanks:   none are known; a day without a statement has no row.
 Limits:   none published; we ask at most twice a second.
+Lag:      one business day.
 Licence:  US government work, public domain.
-Verified: NOT against a recorded JSON answer, none was at hand; the same fields as CSV (2016..2025) are tested, and
-          equal FRED's WDTGAL on every common Wednesday.
+Verified: no JSON answer was recorded; its fields as CSV (2016..2025) are tested and equal FRED's WDTGAL on every common
+          Wednesday.
 """
 
 import csv

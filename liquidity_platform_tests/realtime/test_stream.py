@@ -147,8 +147,8 @@ def test_every_example_of_the_openapi_is_taken_and_every_mistake_has_the_one_sha
 
 @pytest.mark.parametrize(
     ("settings", "says"),
-    [
-        ({"FEDD": "sim"}, "LIQUIDITY_STREAM__FEDD: there is no such setting"),({"FEED": "teletype"}, "LIQUIDITY_STREAM__FEED"), ({"FEED": "binance"}, "not built yet"),
+    [({"FEED": "teletype"}, "LIQUIDITY_STREAM__FEED"), ({"FEED": "binance"}, "not built yet"),
+     ({"FEDD": "sim"}, "LIQUIDITY_STREAM__FEDD: there is no such setting"),
      ({"FEED": "replay", "REPLAY__FILE": "/no/such/file"}, "/no/such/file")],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line(tmp_path: Path, settings: dict[str, str], says: str) -> None:

@@ -83,3 +83,5 @@ class Provider:
     parse: Callable[[bytes, Series], pl.DataFrame]
     file_names: Mapping[str, str] = field(default_factory=dict)
     key_param: str | None = None
+    quota_per_day: int | None = None  # requests a UTC day
+    quota_per_minute: int | None = None  # where bursts are counted; an even pace is `rate_limit`'s

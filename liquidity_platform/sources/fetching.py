@@ -23,6 +23,7 @@ from liquidity_platform.sources.archive import open_archive
 from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.files import check_folder, read_file
 from liquidity_platform.sources.http import Asker, HttpSession, Limits
+from liquidity_platform.sources.ledger import in_memory
 from liquidity_platform.sources.providers.fred import GRAPH
 from liquidity_platform.sources.published import checked
 from liquidity_platform.sources.recording import Recorder
@@ -87,7 +88,7 @@ def publisher_answers(settings: Settings, timeout_s: float = 5.0) -> bool:
     """True when FRED answers one small keyless request within `timeout_s`; one try, nothing is archived."""
     series = SERIES[_PROBED]
     provider = PROVIDERS[series.source]
-    asker = Asker(provider, settings, Limits(timeout_s, timeout_s, timeout_s, tries=1))
+    asker = Asker(provider, settings, Limits(timeout_s, timeout_s, timeout_s, tries=1), ledgers=in_memory())
     heard: list[bool] = []
 
     def ask() -> None:

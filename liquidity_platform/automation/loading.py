@@ -6,6 +6,7 @@ Belongs here: the order of the steps and the windows a series is loaded for. Kee
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +22,7 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.quality.units import judge_units
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.contract import Payload, Provider
-from liquidity_platform.sources.fetching import Fetcher, open_fetcher
+from liquidity_platform.sources.fetching import Fetcher, KeyMissing, open_fetcher
 from liquidity_platform.sources.proposal import propose
 from liquidity_platform.sources.vintages import parse_vintages, propose_vintages
 from liquidity_platform.warehouse.append import WriteReport, append_observations, append_vintages
@@ -87,7 +88,11 @@ def load(
         asked = last_asks(connection, [line.id for line in lines])
     outcomes: dict[str, Outcome] = {}
     answers: dict[Window, list[_Answer]] = {}
-    with open_fetcher(provider, settings) as fetcher:
+    with ExitStack() as closing:
+        try:
+            fetcher = closing.enter_context(open_fetcher(provider, settings))
+        except KeyMissing as error:
+            return [Outcome(line, failure=str(error)) for line in lines]
         for count, line in enumerate(lines, 1):
             progress(f"{provider.name} {line.code} ({count}/{len(lines)})")
             own = window_of(window, asked.get(line.id), now) if whole or line.id in asked else window

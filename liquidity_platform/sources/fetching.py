@@ -34,6 +34,10 @@ SAMPLE = "sample"
 _PROBED = "boj.total_assets"  # monthly: the smallest answer among the catalog's FRED series
 
 
+class KeyMissing(ConfigError):
+    """The provider wants a key and settings have none: its series are missing, the others are not concerned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetcher:
     """Fetches and parses series of one provider. `folder` set: its files replace the network."""
@@ -79,7 +83,7 @@ def open_fetcher(provider: Provider, settings: Settings) -> Iterator[Fetcher]:
                 "use --data DIR or --data sample, or leave the clock alone"
             )
         if provider.needs_key and settings.source(provider.name).api_key is None:
-            raise ConfigError(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
+            raise KeyMissing(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
         with Asker(provider, settings) as asker:
             yield Fetcher(provider, HttpSession(asker, provider.name, archive, clock))
 

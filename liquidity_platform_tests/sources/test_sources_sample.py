@@ -11,7 +11,7 @@ from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
-from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.proposal import propose
 from liquidity_platform.sources.recording import Recorder
 from liquidity_platform.sources.registry import PROVIDERS
@@ -24,7 +24,7 @@ Draw = Callable[..., pl.DataFrame]
 @pytest.fixture
 def draw(tmp_path: Path, series: Callable[[str], Series]) -> Draw:
     def drawn(code: str, clock: str = CLOCK) -> pl.DataFrame:
-        session = Recorder("sample", Archive(tmp_path), Clock.at(clock))
+        session = Recorder("sample", FolderArchive(tmp_path), Clock.at(clock))
         (payload,) = SAMPLE.fetch(session, series(code), Window(2002, 2026))
         return SAMPLE.parse(payload.body, series(code))
 
@@ -34,7 +34,7 @@ def draw(tmp_path: Path, series: Callable[[str], Series]) -> Draw:
 @pytest.mark.parametrize("line", SERIES.values(), ids=lambda line: line.code)
 def test_every_catalog_series_has_plausible_numbers_already_released(line: Series, tmp_path: Path) -> None:
     clock = Clock.at(CLOCK)
-    (payload,) = SAMPLE.fetch(Recorder("sample", Archive(tmp_path), clock), line, Window(2002, 2026))
+    (payload,) = SAMPLE.fetch(Recorder("sample", FolderArchive(tmp_path), clock), line, Window(2002, 2026))
     frame = SAMPLE.parse(payload.body, line)
     low, high = line.plausible
     assert frame["value"].is_between(low, high).all()

@@ -136,7 +136,7 @@ def _ask(
         if not verdict.passed:
             raise SourceChanged(verdict.reason)
     except SourceChanged as error:
-        _hold_back(warehouse, rows[0], str(error), sum(frame.height for frame in parsed), window)
+        _hold_back(warehouse, rows, str(error), sum(frame.height for frame in parsed), window)
         return _Answer(Outcome(line, quarantined=str(error), sha256=payloads[0].sha256), nothing, nothing, [])
     return _proposed(line, payloads, parsed, dated, rows, run_id, warehouse.settings)
 
@@ -175,9 +175,10 @@ def _index_row(payload: Payload, run_id: str | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _hold_back(warehouse: Warehouse, payload: dict[str, Any], reason: str, rows: int, window: Window) -> None:
+def _hold_back(warehouse: Warehouse, payloads: list[dict[str, Any]], reason: str, rows: int, window: Window) -> None:
     with warehouse.session() as connection:
-        quarantine(connection, payload, reason, rows, window, warehouse.settings.clock_now())
+        first, *others = payloads
+        quarantine(connection, first, reason, rows, window, warehouse.settings.clock_now(), others)
 
 
 def _of_vintages(window: Window, clock: Clock) -> Window:

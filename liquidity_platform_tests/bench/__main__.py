@@ -20,6 +20,7 @@ from liquidity_platform_tests.bench.measures import Measure, table
 from liquidity_platform_tests.bench.realtime.alerting import alert_times
 from liquidity_platform_tests.bench.realtime.asking import api_times
 from liquidity_platform_tests.bench.realtime.evaluating import ALL, SOME, evaluation_times, memory
+from liquidity_platform_tests.bench.refreshing import refresh_time
 from liquidity_platform_tests.bench.vintages import announce_series
 
 
@@ -43,8 +44,12 @@ def _realtime(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
     yield from memory(folder / "memory", ALL if full else SOME)
 
 
+def _refresh(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
+    yield from refresh_time(folder, data)
+
+
 PARTS: Mapping[str, Callable[[Path, Path, bool], Iterator[Measure]]] = {
-    "commands": _commands, "warehouse": _warehouse, "realtime": _realtime,
+    "commands": _commands, "warehouse": _warehouse, "refresh": _refresh, "realtime": _realtime,
 }  # fmt: skip
 
 

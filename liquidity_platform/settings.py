@@ -46,7 +46,13 @@ class SourceSettings(_Group):
 
 
 class ArchiveSettings(_Group):
-    url: str | None = Field(None, description="Folder for archived payloads; default <HOME>/archive")
+    """Where publishers' bytes are kept. Without keys the environment's AWS_* variables serve a bucket."""
+
+    url: str | None = Field(None, description="Folder or s3://bucket/prefix of payloads; default <HOME>/archive")
+    endpoint: str | None = Field(None, description="Address of an S3-compatible store that is not Amazon's")
+    region: str | None = Field(None, description="The bucket's region")
+    access_key_id: str | None = Field(None, description="Name of the bucket's key")
+    secret_access_key: SecretStr | None = Field(None, description="The key itself")
 
 
 class RedisSettings(_Group):

@@ -6,6 +6,7 @@ Belongs here: the order of the steps and the windows a series is loaded for. Kee
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.quality.units import judge_units
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.contract import Payload, Provider
-from liquidity_platform.sources.fetching import Fetcher, open_fetcher
+from liquidity_platform.sources.fetching import Fetcher, KeyMissing, open_fetcher
 from liquidity_platform.sources.proposal import propose
 from liquidity_platform.sources.vintages import propose_vintages
 from liquidity_platform.warehouse.append import WriteReport, append_observations, append_vintages
@@ -97,7 +98,11 @@ def load(
         told = last_vintage_asks(connection, [line.id for line in lines])
     outcomes: dict[str, Outcome] = {}
     answers: dict[Window, list[_Answer]] = {}
-    with open_fetcher(provider, settings) as fetcher:
+    with ExitStack() as closing:
+        try:
+            fetcher = closing.enter_context(open_fetcher(provider, settings))
+        except KeyMissing as error:
+            return [Outcome(line, failure=str(error)) for line in lines]
         for count, line in enumerate(lines, 1):
             progress(f"{provider.name} {line.code} ({count}/{len(lines)})")
             own = window_of(window, asked.get(line.id), now) if whole or line.id in asked else window
@@ -144,7 +149,7 @@ def _ask(
         if not verdict.passed:
             raise SourceChanged(verdict.reason)
     except SourceChanged as error:
-        _hold_back(warehouse, indexed[0], str(error), sum(frame.height for frame in parsed), window)
+        _hold_back(warehouse, indexed, str(error), sum(frame.height for frame in parsed), window)
         return _Answer(Outcome(line, quarantined=str(error), sha256=payloads[0].sha256), nothing, nothing, [])
     return _proposed(line, payloads, parsed, dated, indexed, run_id, warehouse.settings)
 
@@ -183,9 +188,10 @@ def _index_row(payload: Payload, run_id: str | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _hold_back(warehouse: Warehouse, payload: dict[str, Any], reason: str, rows: int, window: Window) -> None:
+def _hold_back(warehouse: Warehouse, payloads: list[dict[str, Any]], reason: str, rows: int, window: Window) -> None:
     with warehouse.session() as connection:
-        quarantine(connection, payload, reason, rows, window, warehouse.settings.clock_now())
+        first, *others = payloads
+        quarantine(connection, first, reason, rows, window, warehouse.settings.clock_now(), others)
 
 
 def _of_vintages(window: Window, clock: Clock) -> Window:

@@ -20,6 +20,7 @@ from liquidity_platform.automation.keys import (
 from liquidity_platform.automation.loading import Outcome, load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import WarehouseResource
+from liquidity_platform.automation.together import begun
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.quality.lateness import judge_lateness
@@ -92,7 +93,12 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
         with warehouse.writing() as opened:
             whole = SINCE_TAG not in context.run.tags
             vintages = NO_VINTAGES_TAG not in context.run.tags
-            outcomes = load(provider, wanted, window_of_run(context), opened, context.run_id, announce, whole, vintages)
+            already, window = begun(context.run_id, provider.name), window_of_run(context)
+            outcomes = (
+                already.result()
+                if already is not None
+                else load(provider, wanted, window, opened, context.run_id, announce, whole, vintages)
+            )
         for outcome in outcomes:
             yield from as_events(outcome)
         if not all(outcome.published for outcome in outcomes):

@@ -5,6 +5,7 @@ Belongs here: which jobs, which windows, what their results say. Keep out: print
 
 import contextlib
 import io
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,14 +16,17 @@ import dagster as dg
 
 from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, range_tags, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
+from liquidity_platform.automation.loading import Outcome, load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
+from liquidity_platform.automation.together import asked_together
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, WarehouseError
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.registry import METRICS, raw_inputs
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.fetching import absent
+from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import last_asks
 
@@ -79,7 +83,13 @@ def run_layers(
         # Dagster opens a connection for every event; as for the webserver some stay open: 20 s less on a first load
         instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=10)
         run = partial(_run, defs, instance, {RUNNER_TAG: runner_of(warehouse)})
-        loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen])
+        run_id = str(uuid.uuid4())
+
+        def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
+            return load(PROVIDERS[name], own, window, warehouse, run_id, announce, since is None, vintages)
+
+        with asked_together(run_id, chosen, ask):
+            loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], run_id)
         _read_raw(summary, loaded, window)
         if not summary.published:
             raise SourceUnavailable(_nothing(summary))
@@ -130,6 +140,7 @@ def _run(
     name: str,
     tags: dict[str, str] | None = None,
     keys: list[dg.AssetKey] | None = None,
+    run_id: str | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Run one job in this process. Raises LiquidityError when it fails."""
     job = defs.resolve_job_def(name)
@@ -141,6 +152,7 @@ def _run(
             tags={**own, **(tags or {})},
             asset_selection=keys,
             raise_on_error=False,
+            run_id=run_id,
         )
     if not result.success:
         raise _cause(name, result)
@@ -173,11 +185,20 @@ def _read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Windo
             else:
                 bad[check.asset_key] = check.description or ""
     summary.published = len(good)
-    for reason in bad.values():
-        if reason.startswith("quarantined: "):
-            summary.quarantined.append(reason.removeprefix("quarantined: "))
-        else:
-            summary.failures.append(reason)
+    for reason, keys in _by_reason(bad).items():
+        told = reason.removeprefix("quarantined: ")
+        codes = [key.path[-1].upper() for key in keys]
+        if len(codes) > 1 or codes[0] not in told.upper():
+            told = f"{told} ({', '.join(codes)})"
+        (summary.quarantined if reason.startswith("quarantined: ") else summary.failures).append(told)
+
+
+def _by_reason(bad: dict[dg.AssetKey, str]) -> dict[str, list[dg.AssetKey]]:
+    """A publisher that is away is one reason for all its series."""
+    found: dict[str, list[dg.AssetKey]] = {}
+    for key, reason in bad.items():
+        found.setdefault(reason, []).append(key)
+    return found
 
 
 def _number(event: dg.DagsterEvent, name: str, window: Window) -> int:

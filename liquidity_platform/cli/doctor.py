@@ -33,7 +33,7 @@ def examine() -> int:
     print(f"ok    clock {'moved: ' + str(found.clock) if found.clock_now().moved else 'real'}")
     for name, source in sorted(found.sources.items()):
         print(f"ok    source {name}: base_url {source.base_url or 'default'}, key {source.shown_key}")
-    fine = [_try("warehouse", lambda: _warehouse(found)), _try("sources", lambda: _sources(found))]
+    fine = [_try("warehouse", lambda: _warehouse(found)), _try("sources", lambda: _sources(found)), _asking(found)]
     return 0 if all(fine) else 1
 
 
@@ -80,3 +80,14 @@ def _sources(found: Settings) -> str:
         return f"files replace the network{tail}"
     answers = publisher_answers(found)
     return f"FRED {'answers' if answers else 'does not answer from here (use --data DIR or --data sample)'}{tail}"
+
+
+def _asking(found: Settings) -> bool:
+    """Print where limits are shared, each quota's budget, and every provider that is left alone for now."""
+    from liquidity_platform.sources.limits import examine_limits
+    from liquidity_platform.sources.registry import PROVIDERS
+
+    lines = list(examine_limits(PROVIDERS.values(), found))
+    for fine, line in lines:
+        print(f"{'ok' if fine else 'bad':<6}{line}")
+    return all(fine for fine, _ in lines)

@@ -17,12 +17,12 @@ def progress() -> Iterator[Callable[[str], None]]:
         with Console(stderr=True).status("starting") as status:
             yield status.update
     else:
-        last: list[str] = []
+        said: set[str] = set()  # publishers are asked at the same time: their lines alternate
 
         def say(text: str) -> None:
             stage = text.split(" ", 1)[0]
-            if last[-1:] != [stage]:
-                last.append(stage)
+            if stage not in said:
+                said.add(stage)
                 note(text)
 
         yield say

@@ -38,11 +38,11 @@ def write_backup(file: Path, force: bool, with_archive: bool) -> None:
         except OSError as error:
             raise WarehouseError(f"{file} cannot be written: {error.strerror or error}") from None
     if not with_archive:
-        _say(f"the archive {archive.root} is not in it: copy it too, or use --with-archive")
+        _say(f"the archive {archive.place} is not in it: copy it too, or use --with-archive")
     print(f"{file}: {manifest.rows} rows of {len(manifest.tables)} tables, {file.stat().st_size} bytes")
 
 
-def _kept(warehouse: Warehouse, archive: Archive) -> Iterator[tuple[str, Path]]:
+def _kept(warehouse: Warehouse, archive: Archive) -> Iterator[tuple[str, bytes]]:
     """Every payload in the archive, read and compared first, and after them any that the warehouse misses there.
 
     Raises ArchiveError for the first that is not what was stored. Listed when first asked, once the dump is done:
@@ -50,13 +50,12 @@ def _kept(warehouse: Warehouse, archive: Archive) -> Iterator[tuple[str, Path]]:
     """
     names = archive.names()
     for uri in names:
-        archive.read(uri, _sha256_in(uri))
-        yield _ARCHIVE + uri, archive.root / uri
+        yield _ARCHIVE + uri, archive.packed(uri, _sha256_in(uri))
     with warehouse.session() as connection:
         indexed = {row[0] for row in connection.execute("SELECT DISTINCT uri FROM raw.payloads")}
     if missing := sorted(indexed - set(names)):
         raise ArchiveError(
-            f"archive {archive.root}: {len(missing)} indexed payloads are not there, such as {missing[0]}; "
+            f"archive {archive.place}: {len(missing)} indexed payloads are not there, such as {missing[0]}; "
             "`liquidity warehouse check --archive` tells more"
         )
 
@@ -80,7 +79,7 @@ def read_backup(file: Path) -> None:
     stored = _unpack(file, archive)
     _print_compared(tables)
     if stored:
-        _say(f"{stored} payloads stored in {archive.root}")
+        _say(f"{stored} payloads stored in {archive.place}")
 
 
 def _unpack(file: Path, archive: Archive) -> int:

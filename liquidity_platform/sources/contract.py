@@ -90,3 +90,5 @@ class Provider:
     shared_answers: bool = False  # one answer holds several series: a session asks for it once
     vintages: Callable[[Session, Series, date | None], list[Payload]] | None = None
     parse_vintages: Callable[[Sequence[bytes], Series], pl.DataFrame] | None = None
+    quota_per_day: int | None = None  # requests a UTC day
+    quota_per_minute: int | None = None  # where bursts are counted; an even pace is `rate_limit`'s

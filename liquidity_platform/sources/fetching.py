@@ -23,6 +23,7 @@ from liquidity_platform.sources.archive import open_archive
 from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.files import check_folder, file_name, read_file
 from liquidity_platform.sources.http import Asker, HttpSession, Limits
+from liquidity_platform.sources.ledger import in_memory
 from liquidity_platform.sources.providers.fred import one_request
 from liquidity_platform.sources.providers.sample import simulates
 from liquidity_platform.sources.published import checked
@@ -33,6 +34,10 @@ from liquidity_platform.sources.vintages import parse_vintages, vintage_files
 
 SAMPLE = "sample"
 _PROBED = "boj.total_assets"  # monthly: the smallest answer among the catalog's FRED series
+
+
+class KeyMissing(ConfigError):
+    """The provider wants a key and settings have none: its series are missing, the others are not concerned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ def open_fetcher(provider: Provider, settings: Settings) -> Iterator[Fetcher]:
                 "use --data DIR or --data sample, or leave the clock alone"
             )
         if provider.needs_key and settings.source(provider.name).api_key is None:
-            raise ConfigError(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
+            raise KeyMissing(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
         with Asker(provider, settings) as asker:
             session = HttpSession(asker, provider.name, archive, clock)
             yield Fetcher(provider, around(session, provider, settings))
@@ -110,7 +115,7 @@ def publisher_answers(settings: Settings, timeout_s: float = 5.0) -> bool:
     """True when FRED answers one small request within `timeout_s`; one try, nothing is archived."""
     series = SERIES[_PROBED]
     provider = PROVIDERS[series.source]
-    asker = Asker(provider, settings, Limits(timeout_s, timeout_s, timeout_s, tries=1))
+    asker = Asker(provider, settings, Limits(timeout_s, timeout_s, timeout_s, tries=1), ledgers=in_memory())
     heard: list[bool] = []
 
     def ask() -> None:

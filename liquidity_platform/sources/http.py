@@ -1,8 +1,8 @@
 """The one HTTP session: patient, polite, bounded, and it archives what it gets.
 
 Four tries with exponential backoff and jitter, only for what may pass by itself (SourceUnavailable); Retry-After is
-honoured up to a cap. Every request waits for the publisher's pace. Answers are bounded in time and size. No message
-or log shows a query string or a key.
+honoured up to a cap. Every request passes the publisher's gate: breaker, quota, pace. Answers are bounded in time
+and size. No message or log shows a query string or a key.
 Belongs here: asking. Keep out: what to ask for (providers), where one may be sent (addresses), archiving (recording).
 """
 
@@ -18,7 +18,7 @@ from typing import Self
 from urllib.parse import urljoin
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from liquidity_platform.core.errors import (
     SourceChanged,
@@ -31,8 +31,10 @@ from liquidity_platform.core.instants import Clock
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.addresses import Reach, base_url_of, named_places, place_of
 from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.bounded import bound
 from liquidity_platform.sources.contract import Payload, Provider, Subject
-from liquidity_platform.sources.pace import pace_of
+from liquidity_platform.sources.gate import Gate, NotAsked
+from liquidity_platform.sources.ledger import Ledgers, ledgers_of
 from liquidity_platform.sources.recording import Recorder
 
 USER_AGENT = "liquidity-platform/0.1 (macro research; one polite client)"
@@ -55,7 +57,7 @@ class _Unreached(SourceUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one request. The total holds for one try, redirects included."""
+    """Bounds of one request. The total holds for one try, redirects included, waiting for turns left out."""
 
     connect_s: float = 5.0
     read_s: float = 20.0
@@ -73,17 +75,21 @@ class Asker:
         settings: Settings,
         limits: Limits = Limits(),
         sleep: Callable[[float], None] = time.sleep,
+        ledgers: Ledgers | None = None,
     ) -> None:
         self._name = provider.name
         self._base_url = base_url_of(provider, settings)
         self._reach = Reach(self._base_url, named_places(self._base_url, settings))
-        self._host = (place_of(self._base_url) or ("", 0))[0]
+        place = place_of(self._base_url) or ("", 0)
+        self._host = place[0]
         self._limits = limits
         self._sleep = sleep
-        self._pace = pace_of(provider.name, provider.rate_limit)
+        self._gate = Gate(provider, place, ledgers or ledgers_of(settings))
         self._client = httpx.Client(
-            headers={"User-Agent": USER_AGENT}, timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s)
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
+            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
         )
+        self._deadline = bound(self._client)
         self._unreached = False
         key = settings.source(provider.name).api_key
         self._key = {provider.key_param: key.get_secret_value()} if provider.key_param and key else {}
@@ -107,10 +113,10 @@ class Asker:
         tries = 1 if self._unreached else self._limits.tries
         try:
             for attempt in Retrying(
-                retry=retry_if_exception_type(SourceUnavailable),
+                retry=retry_if_exception(_may_pass),
                 stop=stop_after_attempt(tries), wait=_pause, sleep=self._sleep, reraise=True,
             ):  # fmt: skip
-                with attempt:
+                with attempt, self._gate.passing():
                     body = self._try(self._base_url + path, params, subject)
         except _Unreached:
             self._unreached = True
@@ -121,9 +127,11 @@ class Asker:
     def _try(self, url: str, params: Mapping[str, str], subject: str) -> bytes:
         try:
             return self._follow(httpx.URL(url, params={**params, **self._key}), subject)
-        except httpx.ConnectTimeout:
-            raise self._no_answer(f"no connection within {self._limits.connect_s:g} s") from None
-        except httpx.TimeoutException:
+        except httpx.TimeoutException as error:
+            if self._deadline.passed():
+                raise self._too_long(subject) from None
+            if isinstance(error, httpx.ConnectTimeout):
+                raise self._no_answer(f"no connection within {self._limits.connect_s:g} s") from None
             raise SourceUnavailable(f"{subject}: {self._host} fell silent for {self._limits.read_s:g} s") from None
         except (httpx.ConnectError, httpx.ProxyError) as error:
             raise self._no_answer(_cause(error)) from None
@@ -133,14 +141,16 @@ class Asker:
             raise SourceChanged(f"{subject}: {self._host} sent an answer that cannot be read") from None
 
     def _follow(self, url: httpx.URL, subject: str) -> bytes:
-        deadline = time.monotonic() + self._limits.total_s
+        left_s = self._limits.total_s
         for _ in range(_REDIRECTS + 1):
-            self._pace.wait(self._sleep)
+            self._gate.take_turn(self._sleep)
+            self._deadline.set(left_s)
             with self._client.stream("GET", url) as response:
                 target = response.headers.get("location") if response.is_redirect else None
                 if target is None:
                     self._judge(response, subject)
-                    return self._read(response, deadline, subject)
+                    return self._read(response, subject)
+            left_s = self._deadline.left_s()
             url = httpx.URL(urljoin(str(url), target))
             if objection := self._reach.objection(str(url)):
                 raise SourceRejected(f"{subject}: {self._host} redirects to {url.host!r}, {objection}; not followed")
@@ -163,15 +173,21 @@ class Asker:
         if status != 200:
             raise SourceChanged(f"{says}, which carries no data")
 
-    def _read(self, response: httpx.Response, deadline: float, subject: str) -> bytes:
+    def _read(self, response: httpx.Response, subject: str) -> bytes:
+        packing = response.headers.get("content-encoding", "identity").strip().lower()
+        if packing not in ("gzip", "identity", ""):  # packed twice, a chunk could unpack to gigabytes at once
+            raise SourceChanged(f"{subject}: {self._host} packed its answer as {packing[:40]!r}, unasked")
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > self._limits.size:
                 raise SourceChanged(f"{subject}: {self._host} sent more than {self._limits.size:,} bytes")
-            if time.monotonic() > deadline:
-                raise SourceUnavailable(f"{subject}: {self._host} took longer than {self._limits.total_s:g} s")
+            if self._deadline.passed():
+                raise self._too_long(subject)
         return bytes(body)
+
+    def _too_long(self, subject: str) -> SourceError:
+        return SourceUnavailable(f"{subject}: {self._host} took longer than {self._limits.total_s:g} s")
 
     def _no_answer(self, why: str) -> SourceError:
         return _Unreached(f"{self._name}: no answer from {self._host} ({why}); check the network or use --data DIR")
@@ -205,9 +221,16 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
+def _may_pass(error: BaseException) -> bool:
+    """True for what another try may mend; a request that was not sent only when it soon may be."""
+    if isinstance(error, NotAsked):
+        return error.retry_after_s is not None
+    return isinstance(error, SourceUnavailable)
+
+
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after_s if isinstance(error, _Busy) else None
+    asked = error.retry_after_s if isinstance(error, _Busy | NotAsked) else None
     return min(asked, RETRY_AFTER_CAP_S) if asked is not None else _BACKOFF(state)
 
 
@@ -217,8 +240,10 @@ def _cause(error: BaseException) -> str:
     while seen is not None:
         if isinstance(seen, socket.gaierror):
             return "name resolution failed"
-        if isinstance(seen, ssl.SSLError):
+        if isinstance(seen, ssl.SSLCertVerificationError):
             return "its certificate is not trusted"
+        if isinstance(seen, ssl.SSLError):
+            return "it does not speak TLS as it should"
         if isinstance(seen, ConnectionRefusedError):
             return "connection refused"
         seen = seen.__cause__ or seen.__context__

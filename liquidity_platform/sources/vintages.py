@@ -39,6 +39,11 @@ def vintage_files(folder: Path, series: Series) -> list[tuple[str, bytes]]:
     return [(name := f"{FOLDER}/{path.name}", content(path, name, series)) for path in found]
 
 
+def is_vintage_file(payload: Payload) -> bool:
+    """True when `payload` is such a file, by its request."""
+    return payload.request.startswith(f"files {FOLDER}/")
+
+
 def parse_vintages(body: bytes, series: Series) -> pl.DataFrame:
     """The rows of a vintage file: known_on (the day), period, value in the catalog's unit; a blank is NULL.
 

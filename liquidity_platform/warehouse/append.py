@@ -15,6 +15,7 @@ Doing it twice appends nothing. Belongs here: batches of any fact table, what th
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -46,6 +47,14 @@ class WriteReport:
         return WriteReport(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """What is offered was fetched before: when it was `recorded` then, and `own`, the payloads of that ask."""
+
+    recorded: datetime
+    own: list[str]
+
+
 def append_facts(
     connection: psycopg.Connection,
     name: str,
@@ -54,11 +63,13 @@ def append_facts(
     clock: Clock,
     payloads: Iterable[Mapping[str, Any]] = (),
     dated: bool = False,
+    again: ReadAgain | None = None,
 ) -> dict[str, WriteReport]:
     """Append `offered` to the fact table `name`, in the caller's transaction; one report an id.
 
     `offered` has the columns and dtypes of `FACTS[name].shape`, in any order. `payloads` are indexed beside it.
     `dated`: every row carries its own knowledge, as a vintage does, whatever its basis.
+    `again`: compared with what was known at its fetch instead of now.
     Raises CatalogError when an id is not in the catalog; nothing is written then.
     """
     table = FACTS[name]
@@ -72,7 +83,7 @@ def append_facts(
             written = copy_first(connection, table, tidy, window, recorded_at(clock))
         else:
             left = not_standing(connection, table, tidy, dated)
-            written = _compare(connection, table, left, window, recorded_at(clock), dated)
+            written = _compare(connection, table, left, window, recorded_at(clock), dated, again)
         for key, count in offered.group_by(table.id).len().iter_rows():
             appended, revised, outside = written.get(key, (0, 0, 0))
             reports[key] = WriteReport(count, appended, revised, count - appended - outside, 0, outside)
@@ -150,7 +161,13 @@ def _counted(table: FactTable, offered: pl.DataFrame, key: list[str]) -> pl.Data
 
 
 def _compare(
-    connection: psycopg.Connection, table: FactTable, tidy: pl.DataFrame, window: Window, stamp: str, dated: bool
+    connection: psycopg.Connection,
+    table: FactTable,
+    tidy: pl.DataFrame,
+    window: Window,
+    stamp: str,
+    dated: bool,
+    again: ReadAgain | None = None,
 ) -> dict[str, tuple[int, int, int]]:
     """Stage `tidy`, let the server compare it with what stands and insert what is new; see statement."""
     if tidy.is_empty():
@@ -159,9 +176,16 @@ def _compare(
         _make_months(connection, tidy)
     kinds = {column: kind for column, (_, kind) in table.types.items()}
     stage(connection, "offered", tidy.with_row_index("row_no").cast({"row_no": pl.Int32}), kinds)
-    limits = {"start": window.start, "end": window.end, "ids": tidy[table.id].unique().to_list(), "dated": dated}
+    limits: dict[str, Any] = {
+        "start": window.start,
+        "end": window.end,
+        "ids": tidy[table.id].unique().to_list(),
+        "dated": dated,
+    }
+    if again is not None:
+        limits |= {"recorded": again.recorded, "own": again.own}
     connection.execute("SET LOCAL work_mem = '256MB'")  # a million placed rows stay in memory
-    rows = connection.execute(statement(table, stamp), limits, prepare=False).fetchall()
+    rows = connection.execute(statement(table, stamp, again is not None), limits, prepare=False).fetchall()
     connection.execute("DROP TABLE offered")
     return {row[0]: row[1:] for row in rows}
 

@@ -39,11 +39,11 @@ def check_target(file: Path, force: bool) -> None:
 
 
 def back_up(
-    warehouse: Warehouse, file: Path, *, force: bool = False, beside: Iterable[tuple[str, Path]] = ()
+    warehouse: Warehouse, file: Path, *, force: bool = False, beside: Iterable[tuple[str, bytes]] = ()
 ) -> Manifest:
     """Write a verified backup to `file` and return what it holds.
 
-    `beside`: (name in the backup, file) of what is stored with it, read after the dump. Raises UsageError when the
+    `beside`: (name in the backup, content) of what is stored with it, read after the dump. Raises UsageError when the
     file exists and not `force`, WarehouseError when the dump fails or is not whole; `file` is as it was then.
     """
     check_target(file, force)
@@ -51,8 +51,8 @@ def back_up(
     with written_whole(file, 0o600) as draft:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, strict_timestamps=False) as pack:
             manifest = _dump(warehouse, clients, pack)
-            for name, path in beside:
-                pack.write(path, name)
+            for name, content in beside:
+                pack.writestr(name, content)
         _verify(draft, file, clients)
         check_target(file, force)
     return manifest

@@ -1,16 +1,19 @@
 """The index of the archive (`raw.payloads`) and what is held back from the facts (`ops.quarantine`).
 
-Belongs here: writing those two. Keep out: facts (append.py), the archived bytes (sources).
+Belongs here: writing those two, reading the index. Keep out: facts (append.py), the archived bytes (sources).
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+import polars as pl
 import psycopg
 
+from liquidity_platform.core.facts import INSTANT
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
-from liquidity_platform.warehouse.staging import lock_writers
+from liquidity_platform.warehouse.staging import lock_writers, pull
 
 
 def recorded_at(clock: Clock) -> str:
@@ -34,11 +37,15 @@ def index_payloads(
 
 
 def quarantine(
-    connection: psycopg.Connection, payload: Mapping[str, Any], reason: str, rows: int, window: Window, clock: Clock
-) -> bool:
-    """Index a refused payload and hold its rows back with a sentence; False when this very answer already waits."""
+    connection: psycopg.Connection, payload: Mapping[str, Any], reason: str, rows: int, window: Window, clock: Clock,
+    others: Iterable[Mapping[str, Any]] = (),
+) -> bool:  # fmt: skip
+    """Index a refused payload and hold its rows back with a sentence; False when this very answer already waits.
+
+    `others` are the rest of the same answer: its further pages.
+    """
     lock_writers(connection, "raw.observations")
-    index_payloads(connection, [{**payload, "accepted": False}], window, clock)
+    index_payloads(connection, [{**one, "accepted": False} for one in (payload, *others)], window, clock)
     inserted = connection.execute(
         "INSERT INTO ops.quarantine (series_id, source_id, payload_id, sha256, reason, rows, run_id, recorded_at) "
         "SELECT %(series_id)s, %(source_id)s, %(payload_id)s, %(sha256)s, %(reason)s, %(rows)s, %(run_id)s, "
@@ -47,3 +54,33 @@ def quarantine(
         {**payload, "reason": reason, "rows": rows},
     )
     return inserted.fetchone() is not None
+
+
+def released(connection: psycopg.Connection, series: str, sha256: str) -> None:
+    """What was held back of this answer has been appended after all. Wants the owner's connection."""
+    connection.execute(
+        "UPDATE ops.quarantine SET status = 'accepted' WHERE series_id = %s AND sha256 = %s AND status = 'pending'",
+        [series, sha256],
+    )
+
+
+INDEXED = {
+    "payload_id": pl.String(), "sha256": pl.String(), "series_id": pl.String(), "request": pl.String(),
+    "fetched_at": INSTANT, "uri": pl.String(), "known_from": pl.Int32(), "known_to": pl.Int32(),
+    "accepted": pl.Boolean(), "run_id": pl.String(), "recorded_at": INSTANT,
+}  # fmt: skip
+
+
+def indexed_payloads(connection: psycopg.Connection, source: str, since: datetime | None) -> pl.DataFrame:
+    """The index of one provider's payloads fetched from `since` on, in order of fetch, INDEXED columns.
+
+    `known_from` and `known_to` are the first and the last year of the windows that were written.
+    """
+    return pull(
+        connection,
+        "SELECT payload_id::text, sha256, series_id, request, fetched_at, uri, extract(year FROM known_from)::int, "
+        "extract(year FROM known_to)::int - 1, accepted, run_id, recorded_at FROM raw.payloads WHERE source_id = %s "
+        "AND fetched_at >= coalesce(%s, '-infinity'::timestamptz) ORDER BY fetched_at, recorded_at",
+        [source, since],
+        INDEXED,
+    )

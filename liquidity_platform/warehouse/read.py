@@ -30,12 +30,13 @@ def known_observations(connection: psycopg.Connection, series: Sequence[str]) ->
     )
 
 
-def stored_values(connection: psycopg.Connection, series: str) -> pl.DataFrame:
-    """What is known now of one series: period, value (blanks left out)."""
+def stored_values(connection: psycopg.Connection, series: str, at: datetime | None = None) -> pl.DataFrame:
+    """What is known at `at` (None: now) of one series: period, value (blanks left out)."""
     return pull(
         connection,
-        "SELECT period, value FROM raw.observations_as_of('infinity', ARRAY[%s]) WHERE value IS NOT NULL",
-        [series],
+        "SELECT period, value FROM raw.observations_as_of(coalesce(%s, 'infinity'::timestamptz), ARRAY[%s]) "
+        "WHERE value IS NOT NULL",
+        [at, series],
         {"period": pl.Date(), "value": pl.Float64()},
     )
 

@@ -20,6 +20,7 @@ from liquidity_platform_tests.bench.measures import Measure, table
 from liquidity_platform_tests.bench.realtime.alerting import alert_times
 from liquidity_platform_tests.bench.realtime.asking import api_times
 from liquidity_platform_tests.bench.realtime.evaluating import ALL, SOME, evaluation_times, memory
+from liquidity_platform_tests.bench.refreshing import refresh_time
 from liquidity_platform_tests.bench.sources import parse_rates
 from liquidity_platform_tests.bench.vintages import announce_series
 
@@ -48,8 +49,12 @@ def _sources(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
     yield from parse_rates()
 
 
+def _refresh(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
+    yield from refresh_time(folder, data)
+
+
 PARTS: Mapping[str, Callable[[Path, Path, bool], Iterator[Measure]]] = {
-    "commands": _commands, "warehouse": _warehouse, "realtime": _realtime, "sources": _sources,
+    "commands": _commands, "warehouse": _warehouse, "refresh": _refresh, "sources": _sources, "realtime": _realtime,
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from loopback_publisher import BY_CODE, Desk, Publisher, provider_named
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.settings import Settings, SourceSettings
-from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.http import Asker, HttpSession, Limits
 
 
@@ -67,7 +67,7 @@ def desk(tmp_path: Path, make_settings: Callable[..., Settings]) -> Iterator[Cal
             provider_named(), make_settings(sources=sources), limits, lambda s: waits.append(s) if s > 0.001 else None
         )
         opened.append(asker)
-        archive = Archive(tmp_path / "archive")
+        archive = FolderArchive(tmp_path / "archive")
         return Desk(HttpSession(asker, "toy", archive, Clock()), waits, archive)
 
     yield open_desk

@@ -11,32 +11,32 @@ from hypothesis import strategies as st
 
 from liquidity_platform.core.errors import ConfigError
 from liquidity_platform.settings import ArchiveSettings, Settings
-from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
+from liquidity_platform.sources.archive import ArchiveError, FolderArchive, open_archive
 
 BODY = b"observation_date,WALCL\n2022-04-13,8965487\n"
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    return Archive(tmp_path / "kept")
+def archive(tmp_path: Path) -> FolderArchive:
+    return FolderArchive(tmp_path / "kept")
 
 
 @given(body=st.binary(max_size=2000))
 def test_any_bytes_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, body: bytes) -> None:
-    archive = Archive(tmp_path_factory.getbasetemp() / "any")
+    archive = FolderArchive(tmp_path_factory.getbasetemp() / "any")
     sha256, uri = archive.store(body)
     assert archive.read(uri, sha256) == body
     assert sha256 == hashlib.sha256(body).hexdigest()
 
 
-def test_the_uri_names_no_place_on_this_machine(archive: Archive) -> None:
+def test_the_uri_names_no_place_on_this_machine(archive: FolderArchive) -> None:
     sha256, uri = archive.store(BODY)
     assert uri == f"{sha256[:2]}/{sha256}.gz"
     moved = archive.root.rename(archive.root.with_name("elsewhere"))
-    assert Archive(moved).read(uri, sha256) == BODY
+    assert FolderArchive(moved).read(uri, sha256) == BODY
 
 
-def test_the_same_bytes_are_written_once_and_nothing_else_is_left(archive: Archive) -> None:
+def test_the_same_bytes_are_written_once_and_nothing_else_is_left(archive: FolderArchive) -> None:
     _, uri = archive.store(BODY)
     before = (archive.root / uri).stat()
     archive.store(BODY)
@@ -54,7 +54,7 @@ def test_the_same_bytes_are_written_once_and_nothing_else_is_left(archive: Archi
         (lambda path: path.unlink(), "is not there"),
     ],
 )
-def test_tampering_is_said_clearly(archive: Archive, damage: Callable[[Path], object], says: str) -> None:
+def test_tampering_is_said_clearly(archive: FolderArchive, damage: Callable[[Path], object], says: str) -> None:
     sha256, uri = archive.store(BODY)
     damage(archive.root / uri)
     with pytest.raises(ArchiveError, match=says):
@@ -62,7 +62,7 @@ def test_tampering_is_said_clearly(archive: Archive, damage: Callable[[Path], ob
 
 
 @pytest.mark.parametrize("uri", ["../secret.gz", "/etc/passwd", "", "ab/../../x.gz"])
-def test_a_uri_cannot_leave_the_archive(archive: Archive, uri: str) -> None:
+def test_a_uri_cannot_leave_the_archive(archive: FolderArchive, uri: str) -> None:
     with pytest.raises(ArchiveError, match="not the name of a payload"):
         archive.read(uri, "0" * 64)
 
@@ -70,7 +70,7 @@ def test_a_uri_cannot_leave_the_archive(archive: Archive, uri: str) -> None:
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ArchiveError, match="cannot store a payload"):
-        Archive(tmp_path / "file" / "below").store(BODY)
+        FolderArchive(tmp_path / "file" / "below").store(BODY)
 
 
 def test_the_place_comes_from_settings(make_settings: Callable[..., Settings], tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_the_place_comes_from_settings(make_settings: Callable[..., Settings], t
     assert root(f"file://{tmp_path}/with%20space") == tmp_path / "with space"
 
 
-@pytest.mark.parametrize("url", ["s3://bucket/prefix", "https://host/x", "file://host/x"])
+@pytest.mark.parametrize("url", ["gs://bucket/prefix", "https://host/x", "file://host/x"])
 def test_an_archive_elsewhere_is_refused(make_settings: Callable[..., Settings], url: str) -> None:
     with pytest.raises(ConfigError, match="LIQUIDITY_ARCHIVE__URL"):
         open_archive(make_settings(archive=ArchiveSettings(url=url)))

@@ -21,7 +21,6 @@ from liquidity_platform.core.errors import (
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources.addresses import Reach, base_url_of, place_of
 from liquidity_platform.sources.http import RETRY_AFTER_CAP_S, Limits, retry_after_s
-from liquidity_platform.sources.pace import Pace, pace_of
 
 Open = Callable[..., Desk]
 BODY = b"observation_date,WALCL\n2022-04-13,8965487\n"
@@ -224,27 +223,3 @@ def test_a_malformed_base_url_names_its_variable_not_its_value(
     with pytest.raises(ConfigError, match="LIQUIDITY_SOURCES__TOY__BASE_URL") as caught:
         base_url_of(provider_named(), make_settings(sources={"toy": SourceSettings(base_url=url)}))
     assert url not in str(caught.value)
-
-
-def test_turns_are_handed_out_in_order_at_the_stated_pace() -> None:
-    now = [100.0]
-    waits: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        now[0] += seconds
-
-    pace = Pace(2.0, lambda: now[0])
-    turns = []
-    for _ in range(4):
-        pace.wait(sleep)
-        turns.append(now[0])
-    assert turns == [100.0, 100.5, 101.0, 101.5]
-    now[0] += 60
-    pace.wait(sleep)
-    assert len(waits) == 3  # after a rest the turn comes at once
-
-
-def test_everything_in_the_process_shares_one_pace_a_provider() -> None:
-    assert pace_of("one publisher", 2.0) is pace_of("one publisher", 2.0)
-    assert pace_of("one publisher", 2.0) is not pace_of("another", 2.0)

@@ -13,7 +13,7 @@ from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.registry import METRICS, raw_inputs
-from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.proposal import propose
 from liquidity_platform.sources.providers.sample import simulates
 from liquidity_platform.sources.recording import Recorder
@@ -27,7 +27,7 @@ Draw = Callable[..., pl.DataFrame]
 @pytest.fixture
 def draw(tmp_path: Path, series: Callable[[str], Series]) -> Draw:
     def drawn(code: str, clock: str = CLOCK) -> pl.DataFrame:
-        session = Recorder("sample", Archive(tmp_path), Clock.at(clock))
+        session = Recorder("sample", FolderArchive(tmp_path), Clock.at(clock))
         (payload,) = SAMPLE.fetch(session, series(code), Window(2002, 2026))
         return SAMPLE.parse(payload.body, series(code))
 
@@ -40,13 +40,13 @@ def test_everything_that_a_metric_reads_is_simulated_and_the_rest_is_left_out_by
     rest = [line for line in SERIES.values() if not simulates(line)]
     assert rest
     with pytest.raises(SourceMissing, match=rf"^sample {rest[0].code} \({rest[0].id}\): not simulated$"):
-        SAMPLE.fetch(Recorder("sample", Archive(tmp_path), Clock.at(CLOCK)), rest[0], Window(2002, 2026))
+        SAMPLE.fetch(Recorder("sample", FolderArchive(tmp_path), Clock.at(CLOCK)), rest[0], Window(2002, 2026))
 
 
 @pytest.mark.parametrize("line", filter(simulates, SERIES.values()), ids=lambda line: line.code)
 def test_every_simulated_series_has_plausible_numbers_already_released(line: Series, tmp_path: Path) -> None:
     clock = Clock.at(CLOCK)
-    (payload,) = SAMPLE.fetch(Recorder("sample", Archive(tmp_path), clock), line, Window(2002, 2026))
+    (payload,) = SAMPLE.fetch(Recorder("sample", FolderArchive(tmp_path), clock), line, Window(2002, 2026))
     frame = SAMPLE.parse(payload.body, line)
     low, high = line.plausible
     assert frame["value"].is_between(low, high).all()

@@ -1,0 +1,59 @@
+"""Publishers asked at the same time by one run in this process, whose steps come one after the other.
+
+Each provider is loaded by a thread of its own, begun before the run; the provider's step then takes the outcomes.
+A run whose steps are processes needs none of this: its steps are together already.
+Belongs here: those threads. Keep out: loading itself (loading.py), steps, which series.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+
+from liquidity_platform.automation.loading import Outcome
+from liquidity_platform.catalog.series import Series
+
+Load = Callable[[str, Sequence[Series]], list[Outcome]]  # (provider's name, its lines)
+_begun: dict[tuple[str, str], "Future[list[Outcome]]"] = {}
+
+
+@contextmanager
+def asked_together(run_id: str, lines: Sequence[Series], load: Load) -> Iterator[None]:
+    """Load the `lines` of every provider at once for the run `run_id`, which is executed in the block.
+
+    The block's end waits for what is still being loaded, unless it was interrupted.
+    """
+    by_provider: dict[str, list[Series]] = {}
+    for line in lines:
+        by_provider.setdefault(line.source, []).append(line)
+    threads = [_begin(run_id, name, own, load) for name, own in by_provider.items()]
+    try:
+        yield
+    except KeyboardInterrupt:
+        threads.clear()
+        raise
+    finally:
+        for thread in threads:
+            thread.join()
+        for name in by_provider:
+            _begun.pop((run_id, name), None)
+
+
+def begun(run_id: str, provider: str) -> "Future[list[Outcome]] | None":
+    """The load of `provider` that was begun for this run; None when the step is to load by itself."""
+    return _begun.get((run_id, provider))
+
+
+def _begin(run_id: str, name: str, lines: Sequence[Series], load: Load) -> threading.Thread:
+    future: Future[list[Outcome]] = Future()
+    _begun[run_id, name] = future
+
+    def work() -> None:
+        try:
+            future.set_result(load(name, lines))
+        except BaseException as error:  # it is the step's, which takes the result
+            future.set_exception(error)
+
+    thread = threading.Thread(target=work, name=f"load {name}", daemon=True)
+    thread.start()
+    return thread

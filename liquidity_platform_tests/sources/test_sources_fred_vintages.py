@@ -176,6 +176,7 @@ def test_real_vintages_come_back_as_they_were(recorded: Path, asking: Callable[.
     for (_, _, value), (_, _, printed) in zip(told, wanted, strict=True):
         assert value == (None if printed is None else pytest.approx(printed * series.published.scale, rel=1e-12))
     assert not any(KEY in payload.request for payload in payloads)
+    assert all(str(FRED.vintage_mark) in payload.request for payload in payloads)
     assert all(query["api_key"] == KEY for _, query in fred.asked)
 
 

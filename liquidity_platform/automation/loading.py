@@ -95,7 +95,8 @@ def load(
     now = settings.clock_now().now()
     with warehouse.session() as connection:
         asked = last_asks(connection, [line.id for line in lines])
-        told = last_vintage_asks(connection, [line.id for line in lines])
+        mark = provider.vintage_mark
+        told = last_vintage_asks(connection, [line.id for line in lines], mark) if mark else {}
     outcomes: dict[str, Outcome] = {}
     answers: dict[Window, list[_Answer]] = {}
     with ExitStack() as closing:

@@ -88,6 +88,7 @@ class Provider:
     keyed_base_url: str | None = None  # asked instead of `base_url` by a session that carries a key
     key_check: tuple[str, Mapping[str, str]] | None = None  # path and query that only a wrong key can have refused
     shared_answers: bool = False  # one answer holds several series: a session asks for it once
+    vintage_mark: str | None = None  # text that every request for vintages holds, and no other
     vintages: Callable[[Session, Series, date | None], list[Payload]] | None = None
     parse_vintages: Callable[[Sequence[bytes], Series], pl.DataFrame] | None = None
     quota_per_day: int | None = None  # requests a UTC day

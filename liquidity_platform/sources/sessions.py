@@ -3,6 +3,7 @@
 Belongs here: sessions that pass on what another one asks. Keep out: HTTP, archiving, publishers.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +12,8 @@ from datetime import datetime
 from liquidity_platform.core.errors import SourceRejected
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.contract import Payload, Provider, Session, Subject
+
+_STATUS = re.compile(r" answered 4\d\d\b")  # the session's words
 
 
 class Sharing:
@@ -74,10 +77,10 @@ class KeyJudge:
             raise SourceRejected(self._says)
         try:
             return self._session.get(path, params, subject)
-        except SourceRejected:
-            if self._right is None:
+        except SourceRejected as error:
+            if self._right is None and _by_status(error):
                 self._right = self._check(subject)
-            if not self._right:
+            if self._right is False:
                 raise SourceRejected(self._says) from None
             raise
 
@@ -88,9 +91,14 @@ class KeyJudge:
     def _check(self, subject: Subject) -> bool:
         try:
             self._session.get(self._path, self._params, subject)
-        except SourceRejected:
-            return False
+        except SourceRejected as error:
+            return not _by_status(error)
         return True
+
+
+def _by_status(error: SourceRejected) -> bool:
+    """True when the publisher itself refused; a redirect that may not be followed says nothing of the key."""
+    return _STATUS.search(str(error)) is not None
 
 
 def around(session: Session, provider: Provider, settings: Settings) -> Session:

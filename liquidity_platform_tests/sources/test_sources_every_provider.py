@@ -18,7 +18,7 @@ from liquidity_platform.core.facts import PARSED
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings, SourceSettings
-from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.contract import Payload, Provider
 from liquidity_platform.sources.http import Asker, HttpSession, Limits
 from liquidity_platform.sources.registry import PROVIDERS
@@ -54,7 +54,7 @@ def test_it_says_where_it_stands(name: str) -> None:
     assert provider.licence
     assert provider.terms
     assert provider.key_param or not provider.needs_key
-    assert (provider.vintages is None) == (provider.parse_vintages is None)
+    assert (provider.vintages is None) == (provider.parse_vintages is None) == (provider.vintage_mark is None)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -129,9 +129,12 @@ def asked_of(recorded: Path, tmp_path: Path, make_settings: Callable[..., Settin
         source = SourceSettings(base_url=url, api_key=SecretStr(KEY) if keyed else None)
         settings = make_settings(sources={quick.name: source})
         opened.append(Asker(quick, settings, Limits(tries=1)))
-        session = around(HttpSession(opened[-1], provider.name, Archive(tmp_path / "a"), Clock()), quick, settings)
+        session = around(
+            HttpSession(opened[-1], provider.name, FolderArchive(tmp_path / "a"), Clock()), quick, settings
+        )
         series = series_of(provider.name)
         payloads = provider.fetch(session, series, Window(2026, 2026))
+        assert provider.vintage_mark is None or all(provider.vintage_mark not in one.request for one in payloads)
         if provider.vintages:
             with suppress(SourceChanged):  # the recorded answer is none of vintages; what was asked is what counts
                 payloads += provider.vintages(session, replace(series, revisable=True), None)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from loopback_publisher import Answer, Publisher, provider_named
+from pydantic import SecretStr
 
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import ConfigError, SourceChanged, SourceMissing, UsageError
@@ -140,6 +141,16 @@ def test_the_probe_asks_once_and_archives_nothing(make_settings: Make, publisher
     publisher.answers = [Answer(body=b"observation_date,JPNASSETS\n2026-01-01,6800000\n")]
     assert publisher_answers(settings)
     assert not settings.home.exists()
+
+
+def test_the_probe_asks_as_this_process_will(make_settings: Make, publisher: Publisher) -> None:
+    """With a key that is the API, whose host knows no graph page."""
+    row = '{"realtime_start":"2026-07-22","realtime_end":"2026-07-22","date":"2026-01-01","value":"6800000"}'
+    publisher.answers = [Answer(body=f'{{"count":1,"limit":9,"offset":0,"observations":[{row}]}}'.encode())]
+    assert publisher_answers(
+        make_settings(sources={"fred": SourceSettings(base_url=publisher.url, api_key=SecretStr("k" * 32))})
+    )
+    assert publisher.paths[0].startswith("/fred/series/observations?series_id=JPNASSETS&file_type=json")
 
 
 def test_the_probe_gives_up_in_time(make_settings: Make, publisher: Publisher) -> None:

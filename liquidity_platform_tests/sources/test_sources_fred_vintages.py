@@ -18,7 +18,7 @@ from liquidity_platform.core import units as u
 from liquidity_platform.core.errors import SourceChanged, SourceRejected
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.settings import Settings, SourceSettings
-from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.contract import Payload
 from liquidity_platform.sources.fetching import Fetcher, open_fetcher
 from liquidity_platform.sources.fred_vintages import multiplier, parse_fred_vintages, windows_of
@@ -150,7 +150,7 @@ def asking(tmp_path: Path, make_settings: Callable[..., Settings]) -> Iterator[C
         source = SourceSettings(base_url=url, api_key=SecretStr(key) if key else None)
         settings = make_settings(sources={"quick_fred": source})
         opened.append(Asker(quick, settings))
-        session = HttpSession(opened[-1], "fred", Archive(tmp_path / "archive"), Clock())
+        session = HttpSession(opened[-1], "fred", FolderArchive(tmp_path / "archive"), Clock())
         return Fetcher(quick, around(session, quick, settings))
 
     yield open_it
@@ -176,6 +176,7 @@ def test_real_vintages_come_back_as_they_were(recorded: Path, asking: Callable[.
     for (_, _, value), (_, _, printed) in zip(told, wanted, strict=True):
         assert value == (None if printed is None else pytest.approx(printed * series.published.scale, rel=1e-12))
     assert not any(KEY in payload.request for payload in payloads)
+    assert all(str(FRED.vintage_mark) in payload.request for payload in payloads)
     assert all(query["api_key"] == KEY for _, query in fred.asked)
 
 

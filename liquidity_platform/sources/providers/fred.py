@@ -114,6 +114,7 @@ PROVIDER = Provider(
     key_param="api_key",
     keyed_base_url="https://api.stlouisfed.org",
     key_check=KEY_CHECK,
+    vintage_mark="realtime_start=",
     vintages=vintages,
     parse_vintages=parse_fred_vintages,
 )

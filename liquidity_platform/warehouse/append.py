@@ -25,7 +25,7 @@ from liquidity_platform.core.errors import CatalogError
 from liquidity_platform.core.facts import METRIC_ROWS, OFFERED
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
-from liquidity_platform.warehouse.bulk import copy_first, is_first, not_standing
+from liquidity_platform.warehouse.bulk import copy_first, is_first, not_known, not_standing
 from liquidity_platform.warehouse.deciding import statement
 from liquidity_platform.warehouse.payloads import index_payloads, recorded_at
 from liquidity_platform.warehouse.rows import FACTS, FactTable, Row, Rule
@@ -83,6 +83,8 @@ def append_facts(
             written = copy_first(connection, table, tidy, window, recorded_at(clock))
         else:
             left = not_standing(connection, table, tidy, dated)
+            if not dated and again is None:
+                left = not_known(connection, table, left)
             written = _compare(connection, table, left, window, recorded_at(clock), dated, again)
         for key, count in offered.group_by(table.id).len().iter_rows():
             appended, revised, outside = written.get(key, (0, 0, 0))

@@ -1,7 +1,7 @@
 """What large batches are spared: comparing with nothing, and staging what stands already.
 
 The first load of a series is the largest batch there is and goes at nearly the rate of a plain COPY; a vintage file
-read again is nearly all known, and is compared here instead of being sent to the server row by row.
+read again, or a publisher asked again, is nearly all known, and is compared here instead of in the server row by row.
 Belongs here: which batches may, how. Keep out: the comparison every other batch goes through (append.py, deciding.py).
 """
 
@@ -67,6 +67,30 @@ def not_standing(connection: psycopg.Connection, table: FactTable, tidy: pl.Data
     stands = pull(connection, query, [ids, tidy["known_at"].min(), tidy["known_at"].max()], kept)
     again = tidy.filter(exact).join(stands, on=list(kept), how="anti", nulls_equal=True, maintain_order="left")
     return pl.concat([again, tidy.filter(~exact)])
+
+
+def not_known(connection: psycopg.Connection, table: FactTable, tidy: pl.DataFrame) -> pl.DataFrame:
+    """`tidy` without those of its rows that say what is known now; small batches come back whole.
+
+    A publisher asked every day says mostly what it said the day before: that is found here, twenty times as fast as
+    in the server. Reads what is committed, so it wants the lock of the table's writers and a transaction that has
+    written nothing so far.
+    """
+    if table.name != "raw.observations" or tidy.height < LARGE:
+        return tidy
+    written = connection.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL", prepare=False).fetchone()
+    if written != (False,):
+        return tidy
+    columns = [*table.fact, *table.values]
+    known = pull(
+        connection,
+        f"SELECT {', '.join(columns)} FROM raw.observation_heads WHERE series_id = ANY (%s)",
+        [tidy[table.id].unique().to_list()],
+        {name: tidy.schema[name] for name in columns},
+    )
+    repeats = (pl.col("known_basis") != KnownBasis.VINTAGE) & (pl.col("turn") == 0)
+    new = tidy.filter(repeats).join(known, on=columns, how="anti", nulls_equal=True, maintain_order="left")
+    return pl.concat([new, tidy.filter(~repeats)])
 
 
 def _has_numeric(table: FactTable) -> bool:

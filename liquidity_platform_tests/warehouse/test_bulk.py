@@ -75,3 +75,37 @@ def test_a_first_load_of_one_id_does_not_keep_another_from_being_compared(wareho
         Publisher(connection, SERIES, window=EVERYTHING).offers(FILE[:2], FETCH)
         Publisher(connection, "fed.on_rrp").offers(FILE[:2], FETCH)
         assert Publisher(connection, SERIES).offers(FILE[:2], FETCH).appended == 0
+
+
+DAILY = [date(1980, 1, 1) + timedelta(days=n) for n in range(LARGE + 500)]
+SHOWN = [(day, None if place % 7 == 0 else float(place), FIRST, "release_rule") for place, day in enumerate(DAILY)]
+
+
+@pytest.mark.parametrize("written_before", [False, True])
+def test_a_publisher_asked_again_adds_only_what_it_says_anew(warehouse: Warehouse, written_before: bool) -> None:
+    """In a transaction that has written already everything is compared in the server: the answer is the same."""
+    assert offered(warehouse, SHOWN).appended == len(SHOWN)
+    number, blank = (DAILY[1], None, LATER, "release_rule"), (DAILY[7], 7.0, LATER, "release_rule")
+    twice = (DAILY[2], 2.5, LATER, "release_rule")  # beside the row that says what is known: the later of two pages
+    fresh = (date(2024, 8, 1), None, LATER, "fetched")
+    today = [*SHOWN[:1], number, *SHOWN[2:7], blank, *SHOWN[8:], twice, fresh]
+    with warehouse.session() as connection:
+        if written_before:
+            Publisher(connection, "fed.iorb").offers([SHOWN[1]], FETCH)
+        report = Publisher(connection).offers(today, LATER)
+    assert report == WriteReport(offered=len(today), appended=4, revised=3, unchanged=len(today) - 4)
+    with warehouse.session() as connection:
+        new = connection.execute(
+            "SELECT period, value, known_at, known_basis FROM raw.observations WHERE fetched_at = %s "
+            "ORDER BY period", [LATER]
+        ).fetchall()  # fmt: skip
+    assert new == [(day, value, LATER, "fetched") for day, value, *_ in (number, twice, blank, fresh)]
+
+
+def test_what_this_very_transaction_said_is_what_is_known(warehouse: Warehouse) -> None:
+    changed = [(day, 0.5, LATER, "fetched") for day, *_ in SHOWN]
+    with warehouse.session() as connection:
+        publisher = Publisher(connection)
+        assert publisher.offers(SHOWN, FETCH).appended == len(SHOWN)
+        assert publisher.offers(changed, LATER).appended == len(SHOWN)
+        assert publisher.offers(changed, LATER).unchanged == len(SHOWN)

@@ -39,6 +39,7 @@ def prove(home: Home = None) -> None:
     path = journal_of(settings(), sidecar_settings(settings()))
     if not path.exists():
         raise UsageError(f"{path}: no journal; `liquidity stream` makes one")
+    note(f"journal {path}")
     proof = ledger.prove(connect(path))
     held_back = sum(proof.suppressed.values())
     dead = sum(proof.dead.values())

@@ -35,6 +35,8 @@ class Deliverer:
         """`look_s`: how long a channel rests when nothing told it to look."""
         self.channels = {channel.name: channel for channel in channels}
         self._path, self._writer, self._look_s, self._clock = path, writer, look_s, clock
+        self.troubles: dict[str, str] = {}  # channel -> what its last try met, until one succeeds
+        self.counts = {"sent": 0, "failed": 0, "dead": 0}  # tries, by what came of them
         self._wake = {name: asyncio.Event() for name in self.channels}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -74,6 +76,7 @@ class Deliverer:
         assert alert is not None
         outcome = await _sent(channel, alert, one.key)
         now = self._clock()
+        self._judge(channel.name, outcome, one)
 
         def write(connection: sqlite3.Connection) -> None:
             if outcome.taken:
@@ -84,6 +87,14 @@ class Deliverer:
                 ledger.failed(connection, one, now, outcome.reason or "not taken", outcome.wait_s)
 
         await asyncio.wrap_future(self._writer.submit(write))
+
+    def _judge(self, name: str, outcome: Outcome, one: ledger.Due) -> None:
+        if outcome.taken:
+            self.troubles.pop(name, None)
+        else:
+            self.troubles[name] = f"channel {name}: {outcome.reason or 'not taken'}"
+        last = outcome.final or one.attempts + 1 >= ledger.MAX_ATTEMPTS
+        self.counts["sent" if outcome.taken else "dead" if last else "failed"] += 1
 
 
 async def _sent(channel: Channel, alert: Mapping[str, Any], key: str) -> Outcome:

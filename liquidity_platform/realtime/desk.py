@@ -5,7 +5,6 @@ how the sidecar runs (sidecar.py).
 """
 
 import asyncio
-import contextlib
 import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from liquidity_platform.realtime.journal.writing import Writer
 from liquidity_platform.realtime.watching import drop_rule, ensure_instruments, explained, parsed, save_rule
 
 Result = TypeVar("Result")
+PATIENCE_S = 5.0
 
 
 class SidecarDesk:
@@ -121,6 +121,9 @@ class SidecarDesk:
             raise ApiError(404, f"no alert {number}")
 
     async def _write(self, job: Callable[[sqlite3.Connection], Result]) -> Result:
-        with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._writer.submit(job))), 5)
-        raise ApiError(503, self._writer.health.fault or "the journal does not answer")
+        """What `job` returns when it is committed; 503, and it will never be done, when the file takes too long."""
+        future = self._writer.submit(job)
+        done, _ = await asyncio.wait({asyncio.wrap_future(future)}, timeout=PATIENCE_S)
+        if not done and self._writer.withdraw(future):
+            raise ApiError(503, "the journal cannot be written now; nothing was changed")
+        return await asyncio.wrap_future(future)

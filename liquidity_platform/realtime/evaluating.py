@@ -49,6 +49,7 @@ class Evaluator:
         """`recorded` is called on the writer's thread when an alert and its deliveries are committed."""
         self.engine, self.suppressor = Engine(), Suppressor()
         self.fired = self.suppressed = 0
+        self.fault: str | None = None
         self._writer, self._ids, self._channels = writer, ids, list(channels)
         self._recorded, self._clock = recorded, clock
         self._rules: dict[int, tuple[model.Rule, Mapping[str, Any]]] = {}
@@ -99,6 +100,7 @@ class Evaluator:
 
     def begin_anew(self, heard: Iterable[Sequence[Any]]) -> None:
         """Forget what the market did: the ticks to come are older. Rules stay, and the macro rows `heard`."""
+        self.suppressor.begin_anew()
         self.engine = Engine()
         for number, (rule, _) in self._rules.items():
             self.engine.add(number, rule)
@@ -192,10 +194,18 @@ class Evaluator:
         self.fired += 1
         self.suppressed += why_not is not None
         instrument, now = self._ids.get(firing.instrument), self._clock()
-        written = self._writer.submit_in_order(
-            lambda connection: ledger.record(connection, alert, instrument, why_not, self._channels, now)
-        )
-        written.add_done_callback(lambda _: self._recorded())
+
+        def record(connection: sqlite3.Connection) -> None:
+            ledger.record(connection, alert, instrument, why_not, self._channels, now)
+
+        def recorded(written: "Future[None]") -> None:
+            if (error := written.exception()) is not None:  # it stays accounted for, and health says so
+                self.fault = f"an alert could not be recorded for sending: {type(error).__name__}: {error}"
+                reason = f"not sent: {self.fault}"
+                self._writer.submit_in_order(lambda c: ledger.record(c, alert, instrument, reason, [], now))
+            self._recorded()
+
+        self._writer.submit_in_order(record).add_done_callback(recorded)
 
 
 def _alert_of(row: Sequence[Any], rule: Mapping[str, Any]) -> Alert:

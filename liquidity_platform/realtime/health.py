@@ -10,6 +10,7 @@ from typing import Any
 from liquidity_platform.catalog.instruments import INSTRUMENTS
 from liquidity_platform.core.instants import iso
 from liquidity_platform.realtime.api.hub import Hub
+from liquidity_platform.realtime.delivering import Deliverer
 from liquidity_platform.realtime.evaluating import Evaluator
 from liquidity_platform.realtime.feeds.contract import Feed, FeedHealth
 from liquidity_platform.realtime.hearing import Hearing
@@ -28,6 +29,7 @@ class Standing:
     evaluator: Evaluator
     hearing: Hearing
     hub: Hub
+    deliverer: Deliverer
     faults: dict[str, str]
     last_tick: Callable[[], int | None]
     clock: Callable[[], int]
@@ -35,8 +37,9 @@ class Standing:
     def health(self) -> dict[str, Any]:
         """As GET /api/health shows it (api.bodies.Health)."""
         feed = self.feed.health() if self.feed else FeedHealth("off", False)
-        faults = [feed.reason, self.hearing.fault, self.writer.health.fault]
-        reasons = [*self.faults.values(), *feed.warnings, *filter(None, faults)]
+        faults = [feed.reason, self.hearing.fault, self.writer.health.fault, self.evaluator.fault]
+        troubles = self.deliverer.troubles.values()
+        reasons = [*self.faults.values(), *feed.warnings, *filter(None, faults), *troubles]
         silent = [each.instrument for each in self.normalizer.missing(list(INSTRUMENTS), self.clock())]
         if silent and feed.connected and feed.feed == "schwab":
             reasons.append(f"no tick for too long: {', '.join(silent)}")
@@ -60,7 +63,9 @@ class Standing:
             "ticks_total": counts["ticks"], "ticks_late_total": counts["late"],
             "ticks_duplicate_total": counts["duplicates"], "journal_ticks_total": health.ticks_written,
             "journal_ticks_dropped_total": health.ticks_dropped, "alerts_fired_total": self.evaluator.fired,
-            "alerts_suppressed_total": self.evaluator.suppressed, "rules": self.evaluator.rules,
+            "alerts_suppressed_total": self.evaluator.suppressed,
+            **{f"deliveries_{what}_total": count for what, count in self.deliverer.counts.items()},
+            "rules": self.evaluator.rules,
             "clients": len(self.hub.clients), "clients_cut_off_total": self.hub.cut_off,
         }  # fmt: skip
         kinds = {name: "counter" if name.endswith("_total") else "gauge" for name in values}

@@ -5,7 +5,7 @@ Belongs here: names, defaults, checks of single values. Keep out: what a value i
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 
 from liquidity_platform.core.errors import ConfigError
 from liquidity_platform.realtime.feeds.settings import StreamSettings
@@ -23,6 +23,13 @@ class SidecarSettings(StreamSettings):
     alerts_days: float = Field(365, gt=0, description="Days that alerts stay in the journal")
     clean_s: float = Field(60, ge=0.1, allow_inf_nan=False, description="Seconds between two looks for what is old")
 
+    @model_validator(mode="after")
+    def _told_apart(self) -> "SidecarSettings":
+        names = ["websocket", *self.webhooks, *self.apprise]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"the channel name '{twice[0]}' is taken; call the webhook or apprise address otherwise")
+        return self
+
 
 def sidecar_settings(chosen: Settings) -> SidecarSettings:
     """The sidecar's settings, checked. Raises ConfigError naming every wrong variable, never its value."""
@@ -30,8 +37,7 @@ def sidecar_settings(chosen: Settings) -> SidecarSettings:
         return SidecarSettings.model_validate(chosen.stream.model_extra or {})
     except ValidationError as error:
         wrong = "; ".join(
-            "LIQUIDITY_STREAM__"
-            + "__".join(str(part) for part in item["loc"]).upper()
+            "__".join(["LIQUIDITY_STREAM", *(str(part) for part in item["loc"])]).upper()
             + ": "
             + ("there is no such setting" if item["type"] == "extra_forbidden" else item["msg"])
             for item in error.errors(include_input=False)

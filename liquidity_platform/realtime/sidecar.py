@@ -24,7 +24,7 @@ from liquidity_platform.realtime.feeds.contract import Feed, RawUpdate
 from liquidity_platform.realtime.health import Standing
 from liquidity_platform.realtime.hearing import Hearing
 from liquidity_platform.realtime.journal import keeping, moving
-from liquidity_platform.realtime.journal.opening import connect, open_journal
+from liquidity_platform.realtime.journal.opening import claim, connect, open_journal
 from liquidity_platform.realtime.journal.writing import Writer
 from liquidity_platform.realtime.macros import MacroReader
 from liquidity_platform.realtime.normalizing import Normalizer
@@ -51,6 +51,7 @@ class Sidecar:
         self._hearing = Hearing(macros, settings.feed == "replay", clock)
 
     async def __aenter__(self) -> "Sidecar":
+        self._claimed = claim(self._path)
         open_journal(self._path).dispose()
         self._loop = asyncio.get_running_loop()
         self._reader = connect(self._path)
@@ -65,8 +66,8 @@ class Sidecar:
         )  # fmt: skip
         self.replayed = self.evaluator.resume(self._reader)
         standing = Standing(
-            self._feed, self.normalizer, self.writer, self.evaluator, self._hearing, self.hub, self._faults,
-            lambda: self._last_tick, self._clock,
+            self._feed, self.normalizer, self.writer, self.evaluator, self._hearing, self.hub, self.deliverer,
+            self._faults, lambda: self._last_tick, self._clock,
         )  # fmt: skip
         self.desk = SidecarDesk(
             self._reader, self.writer, self.evaluator, self.ids, self.hub, standing, self._hearing.wanted.set,
@@ -86,12 +87,17 @@ class Sidecar:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        patience_s = 2.0 if self.writer.health.fault else 10.0
         with contextlib.suppress(TimeoutError):  # the file cannot be written: the ticks in it are evaluated again
-            await asyncio.wait_for(asyncio.wrap_future(self.evaluator.keep()), 10)
+            await asyncio.wait_for(asyncio.wrap_future(self.evaluator.keep()), patience_s)
         await self.deliverer.__aexit__()
-        await asyncio.to_thread(self.writer.close)
+        await asyncio.to_thread(self.writer.close, patience_s)
         await self._hearing.close()
         self._reader.close()
+        self._claimed.close()
+        if self.writer.health.fault:
+            lost = f"{self.writer.health.ticks_waiting:,} ticks and alerts are not written"
+            raise LiquidityError(f"{lost}: {self.writer.health.fault}")
 
     def _recorded(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended: what is pending is sent at the next start

@@ -35,9 +35,10 @@ def parsed(definition: Mapping[str, Any], names: Mapping[int, str]) -> model.Rul
     found = dict(definition)
     if "instrument_id" in found:
         number = found.pop("instrument_id")
-        if not isinstance(number, int) or number not in names:
+        if not isinstance(number, int) or isinstance(number, bool) or number not in names:
             raise RuleRefused(f"instrument_id: no instrument {number!r}; GET /api/instruments lists them")
-        found.setdefault("instrument", names[number])
+        if found.setdefault("instrument", names[number]) != names[number]:
+            raise RuleRefused(f"instrument_id {number} is {names[number]}, instrument says otherwise; name it once")
     return parse_rule(found)
 
 

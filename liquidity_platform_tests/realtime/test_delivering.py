@@ -112,14 +112,33 @@ def test_what_may_get_better_is_tried_again_with_the_same_key(
         async with receiving() as (receiver, url):
             receiver.answers = list(answers)
             with Writer(path, {}) as writer:
-                async with Deliverer(path, writer, [Webhook("hook", url)], look_s=0.01):
+                async with Deliverer(path, writer, [Webhook("hook", url)], look_s=0.01) as deliverer:
                     fire(writer, "a")
                     await until(path, lambda s: state in s)
+            assert deliverer.counts == {"sent": 0, "failed": tries - 1, "dead": 0, state: 1}
+            assert bool(deliverer.troubles) == (state == "dead")
             assert len(receiver.got) == tries
             assert len({headers["idempotency-key"] for headers, _ in receiver.got}) == 1
         with connect(path) as reader:
             assert SECRET not in str(reader.execute("SELECT * FROM delivery_log").fetchall())
-            assert ledger.prove(reader).whole
+            proof = ledger.prove(reader)
+            assert proof.whole
+            assert (proof.sent, sum(proof.dead.values())) == (int(state == "sent"), int(state == "dead"))
+
+    asyncio.run(story())
+
+
+def test_a_dead_channel_is_not_hidden_by_a_web_socket_that_waits(path: Path) -> None:
+    async def story() -> None:
+        async with receiving() as (receiver, url):
+            receiver.answers = [(404, {})]
+            with Writer(path, {}) as writer:
+                async with Deliverer(path, writer, [Webhook("hook", url)], look_s=0.01):
+                    fire(writer, "a", "hook", "websocket")
+                    await until(path, lambda s: "dead" in s)
+        with connect(path) as reader:
+            proof = ledger.prove(reader)
+        assert (proof.waiting, proof.dead) == (0, {"hook: answered 404": 1})
 
     asyncio.run(story())
 

@@ -71,6 +71,23 @@ def test_a_rule_taken_between_two_ticks_sees_only_what_came_after_it_also_after_
         assert journal.execute("SELECT fired_at, rule_version, value FROM alert_logs ORDER BY id").fetchall() == fired
 
 
+def test_an_alert_the_ledger_refuses_is_accounted_for_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    open_journal(path).dispose()
+    with connect(path) as journal:
+        ids = ensure_instruments(journal, DEFAULT)
+    with Writer(path, ids) as writer, connect(path) as journal:
+        run = Evaluator(writer, ids, ["hook", "hook"], lambda: None, lambda: OPEN)  # a delivery has one row a channel
+        run.resume(journal)
+        _saved(run, writer, ids, 1, RULE)
+        for number, price in enumerate((4499.0, 4501.0)):
+            run.tick(Tick("fut.es", OPEN + number * SECOND, OPEN, price, 1.0, seq=number))
+    with connect(path) as journal:
+        (why,) = journal.execute("SELECT suppressed FROM alert_logs").fetchone()
+    assert why.startswith("not sent: an alert could not be recorded for sending: IntegrityError")
+    assert run.fault is not None
+
+
 def _saved(run: Evaluator, writer: Writer, ids: dict[str, int], number: int, body: dict[str, Any]) -> None:
     rule, known = parsed(body, {}), run.row(number) and number
     made = writer.submit(lambda c: save_rule(c, rule, body, ids["fut.es"], OPEN, known)).result()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
@@ -106,6 +107,40 @@ def test_a_client_that_missed_thousands_gets_each_of_them_and_nonsense_is_refuse
     assert got == list(range(11, count + 1))
 
 
+def test_a_second_sidecar_over_the_same_journal_is_refused_until_the_first_is_killed(ready: Path) -> None:
+    command = [sys.executable, "-m", "liquidity_platform.cli.main", "stream"]
+    given = {"LIQUIDITY_HOME": str(ready), "LIQUIDITY_STREAM__JOURNAL": str(ready / "j.sqlite"),
+             "LIQUIDITY_API__PORT": "0"}  # fmt: skip
+    with streaming(ready, signal.SIGKILL, JOURNAL=str(ready / "j.sqlite")) as running:
+        with socket() as free:
+            free.bind(("127.0.0.1", 0))
+            given["LIQUIDITY_API__PORT"] = str(free.getsockname()[1])
+        done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"liquidity: another sidecar (process {running.process.pid}) feeds {ready / 'j.sqlite'}; end it, or set "
+            "LIQUIDITY_STREAM__JOURNAL\n"
+        )
+    with streaming(ready, JOURNAL=str(ready / "j.sqlite")) as running:
+        assert len(running.http.get("/api/rules").json()) == 1
+
+
+def test_a_rule_changed_between_two_replays_fires_anew_by_the_ticks_own_times(ready: Path) -> None:
+    for level in (4500.0, 4502.0):
+        with streaming(ready, JOURNAL=str(ready / "j.sqlite")) as running:
+            body = {"instrument_id": 1, "rule_type": "cross_level", "direction": "up", "level": level}
+            assert running.http.put("/api/rules/1", json=body).status_code == 200
+        with replay(ready) as running:
+            running.until(lambda: running.health()["feed"]["reason"] == "the file has ended")
+            running.until(lambda: held(ready, "SELECT count(*) FROM market_data") in ([(400,)], [(800,)]))
+    found = held(
+        ready, "SELECT rule_version, suppressed IS NULL, count(*), min(fired_at) FROM alert_logs GROUP BY 1, 2"
+    )
+    first, second = ([row for row in found if row[0] == version] for version in (2, 3))
+    assert [row[1:3] for row in first] == [row[1:3] for row in second] == [(0, 9), (1, 1)]  # the same was said
+    assert [one[3] - other[3] for one, other in zip(first, second, strict=True)] == [-1_000_000, -1_000_000]
+
+
 def test_what_waits_for_a_client_is_proven_and_delivered_later(ready: Path) -> None:
     with replay(ready) as running:
         running.until(lambda: len(running.alerts()) >= 10)
@@ -149,6 +184,7 @@ def test_every_example_of_the_openapi_is_taken_and_every_mistake_has_the_one_sha
     ("settings", "says"),
     [({"FEED": "teletype"}, "LIQUIDITY_STREAM__FEED"), ({"FEED": "binance"}, "not built yet"),
      ({"FEDD": "sim"}, "LIQUIDITY_STREAM__FEDD: there is no such setting"),
+     ({"WEBHOOKS__WEBSOCKET": "http://127.0.0.1:9/x"}, "the channel name 'websocket' is taken"),
      ({"FEED": "replay", "REPLAY__FILE": "/no/such/file"}, "/no/such/file")],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line(tmp_path: Path, settings: dict[str, str], says: str) -> None:

@@ -139,12 +139,15 @@ def _log(connection: sqlite3.Connection, delivery: int, attempt: int, state: str
     )
 
 
+# an alert that every channel but the web socket refused is dead, though it waits for a client that may never come
 _FATE = """
 SELECT CASE WHEN a.suppressed IS NOT NULL THEN 'suppressed'
     WHEN max(d.state IN ('sent', 'acknowledged')) THEN 'sent'
+    WHEN max(d.state = 'dead') AND NOT max(d.state IN ('pending', 'failed') AND d.channel <> 'websocket') THEN 'dead'
     WHEN max(d.state IN ('pending', 'failed')) THEN 'waiting'
     WHEN max(d.state = 'dead') THEN 'dead' ELSE 'unaccounted' END AS fate,
-    coalesce(a.suppressed, group_concat(d.channel || ': ' || coalesce(d.reason, 'no reason'), '; '), '') AS why
+    coalesce(a.suppressed, group_concat(d.channel || ': ' || coalesce(d.reason, 'no reason'), '; ')
+        FILTER (WHERE d.state = 'dead'), '') AS why
 FROM alert_logs a LEFT JOIN deliveries d ON d.alert_id = a.id GROUP BY a.id
 """
 
@@ -163,7 +166,7 @@ def prove(connection: sqlite3.Connection) -> Proof:
 
 
 def _kind(why: str) -> str:
-    return why.split(":", 1)[0].split(" by ", 1)[0]
+    return why.split(": ", 1)[0].split(" by ", 1)[0]
 
 
 def _summed(counts: list[tuple[str, str, int]]) -> dict[str, int]:

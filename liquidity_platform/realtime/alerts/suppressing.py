@@ -45,7 +45,7 @@ class Suppressor:
 
     def __init__(self) -> None:
         self.silences: list[Silence] = []
-        self._edges: OrderedDict[str, None] = OrderedDict()
+        self._edges: OrderedDict[str, bool] = OrderedDict()  # uid -> it was sent
         self._sent: dict[tuple[int, str | None], int] = {}
         self._by_rule: dict[int, int] = {}
         self._groups: dict[str, int] = {}
@@ -54,15 +54,26 @@ class Suppressor:
     def remember(self, sent: Iterable[tuple[Alert, Policy]], uids: Iterable[str] = ()) -> None:
         """What an earlier run sent, oldest first, and all it fired: cooldowns and duplicates outlive a restart."""
         for uid in uids:
-            self._edges[uid] = None
+            self._edges[uid] = False
         for alert, policy in sent:
-            self._edges[alert.uid] = None
+            self._edges[alert.uid] = True
             self._note(alert, policy)
+
+    def begin_anew(self) -> None:
+        """The ticks to come are older: when something was last sent says nothing of them. Edges stay known."""
+        self._sent.clear()
+        self._by_rule.clear()
+        self._groups.clear()
+        self._said.clear()
 
     def reason(self, alert: Alert, policy: Policy) -> str | None:
         """Why `alert` is not sent, None when it is; the firing is remembered either way."""
+        if (was_sent := self._edges.get(alert.uid)) is not None:
+            if was_sent:  # found again: what comes after it is thinned out as it was then
+                self._note(alert, policy)
+            return "duplicate: this very edge has fired"
         found = self._first(alert, policy)
-        self._edges[alert.uid] = None
+        self._edges[alert.uid] = found is None
         while len(self._edges) > _REMEMBERED:
             self._edges.popitem(last=False)
         if found is None:
@@ -71,8 +82,6 @@ class Suppressor:
 
     def _first(self, alert: Alert, policy: Policy) -> str | None:
         key, at = (alert.rule_id, alert.instrument), alert.fired_at
-        if alert.uid in self._edges:
-            return "duplicate: this very edge has fired"
         said = self._said.get(key)
         again = said is not None and said[1:] == (alert.condition, alert.value)
         if said and again and _within(at, said[0], policy.dedupe_s):

@@ -3,9 +3,12 @@
 Belongs here: connections and their pragmas, migrating. Keep out: tables (tables.py), what is written or asked.
 """
 
+import fcntl
+import os
 import sqlite3
 from importlib.resources import files
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -32,6 +35,32 @@ def connect(path: Path, *, durable: bool = False) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise JournalError(f"the journal {path} cannot be used: {error}") from None
     return connection
+
+
+def claim(path: Path) -> IO[str]:
+    """The journal is this process's alone to feed, until the file is closed or the process ends, however it ends.
+
+    Raises JournalError when another one has it: two engines over one journal would each write over the other's state.
+    """
+    beside = path.with_name(path.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = beside.open("a+")
+    except OSError as error:
+        raise JournalError(f"the journal {path} cannot be used: {error.strerror or error}") from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.seek(0)
+        owner = held.read().strip()
+        held.close()
+        raise JournalError(
+            f"another sidecar (process {owner or 'unknown'}) feeds {path}; end it, or set LIQUIDITY_STREAM__JOURNAL"
+        ) from None
+    held.truncate(0)
+    held.write(str(os.getpid()))
+    held.flush()
+    return held
 
 
 def open_journal(path: Path) -> Engine:

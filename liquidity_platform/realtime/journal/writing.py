@@ -54,6 +54,9 @@ class Writer:
         self._jobs: deque[_Asked] = deque()
         self._urgent = False
         self._wake = threading.Condition()
+        self._committing: Future[Any] | None = None
+        self._withdrawn: set[Future[Any]] = set()
+        self._verdict = threading.Lock()  # over the two above
         self._ends = False
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._checkpoints = Checkpointer(path)
@@ -86,6 +89,14 @@ class Writer:
             self._jobs.append((job, future))
             self._wake.notify()
         return future
+
+    def withdraw(self, future: "Future[Any]") -> bool:
+        """Do not do that job any more; False when it is done, or being committed: then its answer is near."""
+        with self._verdict:
+            if future.done() or self._committing is future:
+                return False
+            self._withdrawn.add(future)
+            return True
 
     def submit_in_order(self, job: Callable[[sqlite3.Connection], Result]) -> "Future[Result]":
         """The same, behind every tick taken so far and before every later one; all of them are written at once."""
@@ -138,8 +149,13 @@ class Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             answer = job(self._connection)
+            if not self._may_commit(future):
+                self._connection.execute("ROLLBACK")
+                future.cancel()
+                return
             self._connection.execute("COMMIT")
         except sqlite3.OperationalError:
+            self._committing = None
             raise  # full, locked, gone: tried again
         except Exception as error:  # whoever asked hears what was wrong with it
             self._connection.execute("ROLLBACK")
@@ -147,6 +163,14 @@ class Writer:
         else:
             self.health.jobs_written += 1
             future.set_result(answer)
+
+    def _may_commit(self, future: "Future[Any]") -> bool:
+        with self._verdict:
+            if future in self._withdrawn:
+                self._withdrawn.discard(future)
+                return False
+            self._committing = future
+            return True
 
     def _write_stream(self) -> None:
         """The ticks up to the next job, at most a batch; or that job."""

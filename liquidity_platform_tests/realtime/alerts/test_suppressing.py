@@ -120,3 +120,26 @@ def test_a_restart_remembers_cooldowns_and_edges() -> None:
 
 def _fields(policy: Policy) -> dict[str, Any]:
     return {name: getattr(policy, name) for name in policy.__slots__}
+
+
+def test_older_ticks_played_anew_are_thinned_out_by_their_own_times() -> None:
+    """As a replay of yesterday after one of today: what was sent a day ahead is no reason."""
+    suppressor, policy = Suppressor(), Policy(cooldown_s=60, dedupe_s=300)
+    assert suppressor.reason(alert("a"), policy) is None
+    suppressor.begin_anew()
+    assert suppressor.reason(alert("b", -86_400), policy) is None
+    assert str(suppressor.reason(alert("c", -86_390), policy)).startswith("duplicate: the same was said 10 s ago")
+
+
+def test_what_is_found_again_thins_out_what_follows_it_as_it_did() -> None:
+    whole, killed, policy = Suppressor(), Suppressor(), Policy(cooldown_s=60)
+    told = [(edge, whole.reason(alert(edge, at), policy)) for edge, at in (("a", 0), ("b", 30), ("c", 61), ("d", 70))]
+    assert [reason is None for _, reason in told] == [True, False, True, False]
+    killed.remember([(alert("a"), policy)], [alert("a").uid, alert("b", 30).uid])
+    killed.begin_anew()
+    again = [killed.reason(alert(edge, at), policy) for edge, at in (("a", 0), ("b", 30), ("c", 61), ("d", 70))]
+    assert again[:2] == ["duplicate: this very edge has fired"] * 2
+    assert again[2:] == [reason for _, reason in told[2:]]
+    killed.begin_anew()
+    assert killed.reason(alert("a"), policy) == "duplicate: this very edge has fired"
+    assert killed.reason(alert("e", 20), policy) == "cooldown: sent 20 s ago (cooldown 60 s)"

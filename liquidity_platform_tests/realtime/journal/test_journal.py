@@ -124,6 +124,26 @@ def test_a_locked_file_degrades_loudly_and_loses_no_job(path: Path, monkeypatch:
         assert connection.execute("SELECT min(seq), max(seq), count(*) FROM market_data").fetchone() == (50, 149, 100)
 
 
+def test_a_job_that_was_given_up_is_never_done(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("liquidity_platform.realtime.journal.opening.BUSY_MS", 20)
+    blocker = connect(path)
+    with Writer(path, ES) as writer:
+        blocker.execute("BEGIN IMMEDIATE")
+        jobs = [
+            writer.submit(lambda c, name=name: c.execute("INSERT INTO engine_state VALUES (?, 1, '{}')", (name,)))
+            for name in ("given up", "kept")
+        ]
+        while not writer.health.fault:
+            assert writer._thread.is_alive()
+        assert writer.withdraw(jobs[0])
+        blocker.execute("ROLLBACK")
+        jobs[1].result(10)
+        assert not writer.withdraw(jobs[1])
+        assert jobs[0].cancelled()
+    with connect(path) as connection:
+        assert connection.execute("SELECT name FROM engine_state").fetchall() == [("kept",)]
+
+
 def test_a_full_disk_degrades_loudly_and_loses_no_job(path: Path) -> None:
     with Writer(path, ES) as writer:
         pages = writer.submit(lambda c: c.execute("PRAGMA page_count").fetchone()[0]).result(10)

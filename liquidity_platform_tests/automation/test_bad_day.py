@@ -20,7 +20,8 @@ from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests import misbehaving as bad
 from liquidity_platform_tests.misbehaving import Manner, Misbehaving
-from liquidity_platform_tests.standin import FredStandIn, from_folder
+from liquidity_platform_tests.publishers.graph import files_of
+from liquidity_platform_tests.publishers.serving import Served
 
 ROWS = [
     {"record_date": "2022-04-18", "account_type": "Treasury General Account (TGA) Closing Balance",
@@ -47,14 +48,13 @@ SAYS: dict[str, tuple[Manner, str, bool]] = {  # manner, what the outcome says, 
 
 
 @pytest.fixture
-def fred(real_data: Path) -> Iterator[FredStandIn]:
-    served = FredStandIn(from_folder(real_data))
-    yield served
-    served.close()
+def fred(real_data: Path) -> Iterator[Served]:
+    with Served(files_of(real_data)) as served:
+        yield served
 
 
 @pytest.fixture
-def against(open_on: Callable[..., Warehouse], fred: FredStandIn) -> Iterator[Callable[[Manner], Warehouse]]:
+def against(open_on: Callable[..., Warehouse], fred: Served) -> Iterator[Callable[[Manner], Warehouse]]:
     """against(manner): a warehouse whose FRED is well and whose Treasury behaves like that."""
     served: list[Misbehaving] = []
 

@@ -2,15 +2,14 @@
 
 Two providers speak FRED's format with real files: one is held to 2 requests a second, the other to 4. What cannot be
 beaten is the slower one's pace: one request less than it has series, by its rate, and one answer.
-Belongs here: that. Keep out: the stand-in (standin.py), Dagster's own time.
+Belongs here: that. Keep out: the stand-in (publishers), Dagster's own time.
 """
 
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-
-from pydantic import SecretStr
 
 from liquidity_platform.automation.loading import NOTHING_WRITTEN, Outcome, load
 from liquidity_platform.automation.resources import describe, prepare
@@ -23,7 +22,8 @@ from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform.warehouse.schema import sync_catalog
 from liquidity_platform_tests.bench.measures import Measure, timed
-from liquidity_platform_tests.standin import FredStandIn
+from liquidity_platform_tests.publishers.graph import graph_page
+from liquidity_platform_tests.publishers.serving import Served
 
 SLOW, FAST, ANSWER_S, LIMIT = 110, 40, 0.05, 1.2
 RATES = {"slow": 2.0, "fast": 4.0}
@@ -36,27 +36,30 @@ def refresh_time(folder: Path, data: Path) -> Iterator[Measure]:
     files = {line.code: (data / "fred" / f"{models[number % len(models)].code}.csv").read_bytes()
              for number, line in enumerate(lines)}  # fmt: skip
 
+    asked: list[float] = []
+
     def body_of(code: str) -> bytes | None:
+        asked.append(time.monotonic())
         return b"observation_date," + code.encode() + b"\n" + files[code].partition(b"\n")[2]
 
-    stand_in = FredStandIn(body_of, ANSWER_S)
-    places = {name: SourceSettings(base_url=stand_in.url, api_key=SecretStr("none")) for name in RATES}
-    with open_warehouse(Settings(home=folder / "refresh", sources=places)) as warehouse:
+    with Served(graph_page(body_of), ANSWER_S) as stand_in, open_warehouse(_asking(stand_in.url, folder)) as warehouse:
         prepare(warehouse)
         providers = {name: replace(PROVIDERS["fred"], name=name, rate_limit=rate) for name, rate in RATES.items()}
         sync_catalog(warehouse.engine, [describe(provider) for provider in providers.values()], lines, [])
         _refresh(warehouse, {name: replace(one, rate_limit=1000.0) for name, one in providers.items()}, lines)
-        before = len(stand_in.asked)
+        asked.clear()
         took, outcomes = timed(lambda: _refresh(warehouse, providers, lines))
-    asked = stand_in.asked[before:]
-    stand_in.close()
     offered = sum((outcome.report for outcome in outcomes), NOTHING_WRITTEN)
     assert all(outcome.published for outcome in outcomes), next(o for o in outcomes if not o.published)
     assert (len(asked), offered.appended) == (len(lines), 0), (len(asked), offered)
     least = (SLOW - 1) / RATES["slow"] + ANSWER_S
     yield Measure(f"refresh of {len(lines)} series, {offered.offered:,} rows", took, "s")
-    yield Measure("  from the first request to the last", asked[-1][0] - asked[0][0], "s")
+    yield Measure("  from the first request to the last", asked[-1] - asked[0], "s")
     yield Measure("  against the slower publisher's pace", took / least, "times", LIMIT, f"{least:.1f} s")
+
+
+def _asking(url: str, folder: Path) -> Settings:
+    return Settings(home=folder / "refresh", sources={name: SourceSettings(base_url=url) for name in RATES})
 
 
 def _like(model: Series, number: int) -> Series:

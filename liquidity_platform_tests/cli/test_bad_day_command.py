@@ -5,18 +5,18 @@ from pathlib import Path
 from liquidity_platform_tests import misbehaving as bad
 from liquidity_platform_tests.cli.conftest import command
 from liquidity_platform_tests.misbehaving import Misbehaving
-from liquidity_platform_tests.standin import FredStandIn, from_folder
+from liquidity_platform_tests.publishers.graph import files_of
+from liquidity_platform_tests.publishers.serving import Served
 
 
 def test_a_daily_run_says_what_is_missing_and_loads_the_rest(data: Path, tmp_path: Path) -> None:
-    fred, treasury = FredStandIn(from_folder(data)), Misbehaving(bad.says(bad.LOGIN, "503 Service Unavailable"))
-    places = {
-        "LIQUIDITY_SOURCES__FRED__BASE_URL": fred.url,
-        "LIQUIDITY_SOURCES__TREASURY__BASE_URL": treasury.url,
-    }
-    home = tmp_path / "home"
-    done = command(home, "daily", "--select", "WALCL,WDTGAL,RRPONTSYD,TEDRATE,DTS", **places)
-    fred.close()
+    treasury, home = Misbehaving(bad.says(bad.LOGIN, "503 Service Unavailable")), tmp_path / "home"
+    with Served(files_of(data)) as fred:
+        places = {
+            "LIQUIDITY_SOURCES__FRED__BASE_URL": fred.url,
+            "LIQUIDITY_SOURCES__TREASURY__BASE_URL": treasury.url,
+        }
+        done = command(home, "daily", "--select", "WALCL,WDTGAL,RRPONTSYD,TEDRATE,DTS", **places)
     treasury.close()
     assert done.returncode == 0, done.stderr
     missing = [line for line in done.stderr.splitlines() if line.startswith(("missing: ", "quarantined: "))]

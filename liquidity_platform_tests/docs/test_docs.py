@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 from pydantic import BaseModel
 
@@ -142,3 +143,18 @@ def test_no_tracked_file_names_this_machine_or_a_registry() -> None:
         assert "pypi" + ".org" not in text, name
         assert "/simple" + "/" not in text, name
         assert str(ROOT) + "/" not in text, name
+
+
+def test_no_tracked_file_names_a_folder_of_somebody_s_machine() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout: nobody says which files are tracked")
+    own = re.compile(r"""["'`= (](/work|/root|/home|/Users|/mnt)/\w""")
+    found = [
+        f"{name}:{number}"
+        for name in listed.stdout.split("\0")
+        if name and (ROOT / name).is_file()
+        for number, line in enumerate((ROOT / name).read_text(errors="replace").splitlines(), 1)
+        if own.search(line)
+    ]
+    assert found == []

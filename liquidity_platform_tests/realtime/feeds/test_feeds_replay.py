@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -132,10 +133,11 @@ def test_speed_changes_when_but_not_what(replay):
     assert play(slow) == play(fast) == play(fast)
 
 
-INTRADAY = Path("/work/shared/data/intraday/es_ticks_1m_rows.csv.gz")
+DATA = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
+INTRADAY = DATA / "intraday" / "es_ticks_1m_rows.csv.gz"
 
 
-@pytest.mark.skipif(not INTRADAY.exists(), reason="the shared intraday files are not here")
+@pytest.mark.skipif(not INTRADAY.exists(), reason=f"no intraday files in {DATA}: set LIQUIDITY_TEST_DATA")
 def test_a_real_session_gives_the_same_ticks_byte_for_byte():
     def digest():
         normalizer, seen, count = Normalizer(), hashlib.sha256(), 0

@@ -82,9 +82,9 @@ ANSWERS = st.lists(
 @settings(max_examples=6)
 @given(answers=ANSWERS)
 def test_any_history_read_again_adds_nothing_and_read_anew_is_the_same(
-    opened: Warehouse, folder: Path, server: Cluster, empty_database: str, answers: list
+    opened: Warehouse, folder: Path, server: Cluster, database: str, answers: list
 ) -> None:
-    forget(server, empty_database, "raw.payloads", "ops.quarantine")
+    forget(server, database, "raw.payloads", "ops.quarantine")
     for code, values, whole in answers:
         scale = 1 if code == "WALCL" else 1e-7
         publish(folder, code, {day: value and value * scale for day, value in values.items()})
@@ -93,14 +93,14 @@ def test_any_history_read_again_adds_nothing_and_read_anew_is_the_same(
     found = again(opened)
     assert (found.report.appended, found.refused, found.payloads) == (0, [], len(answers))
     assert rows(opened) == before
-    forget(server, empty_database)
+    forget(server, database)
     assert again(opened).report.appended == len(before)
     assert rows(opened) == before
     assert again(opened).report.appended == 0
 
 
 def test_real_files_with_vintages_read_again_add_nothing(
-    opened: Warehouse, folder: Path, real_data: Path, server: Cluster, empty_database: str
+    opened: Warehouse, folder: Path, real_data: Path, server: Cluster, database: str
 ) -> None:
     (folder / "alfred").mkdir()
     for code in ("WALCL", "PAYEMS"):
@@ -114,7 +114,7 @@ def test_real_files_with_vintages_read_again_add_nothing(
     assert (found.report.appended, found.refused) == (0, [])
     assert found.payloads > 4
     assert found.repeated == 1  # of WALCL; what came with PAYEMS the second time differs
-    forget(server, empty_database)
+    forget(server, database)
     again(opened)
     assert rows(opened) == before
 
@@ -187,13 +187,13 @@ def test_an_answer_accepted_once_and_refused_now_is_named(opened: Warehouse, fol
 
 
 def test_the_command_says_counts_and_refuses_in_one_line(
-    opened: Warehouse, folder: Path, empty_database: str, monkeypatch: pytest.MonkeyPatch,
+    opened: Warehouse, folder: Path, database: str, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     publish(folder, "WALCL", dict.fromkeys(WEDNESDAYS[1:4], 6_500_000))
     fetch(opened, "WALCL")
     monkeypatch.setenv("LIQUIDITY_HOME", str(opened.settings.home))
-    monkeypatch.setenv("LIQUIDITY_WAREHOUSE__URL", empty_database)
+    monkeypatch.setenv("LIQUIDITY_WAREHOUSE__URL", database)
     of_process.cache_clear()
     assert run(["reparse", "fred"]) == 0
     assert capsys.readouterr().out == "fred: 1 payloads; 0 rows appended (0 revised), 3 unchanged\n"

@@ -24,7 +24,7 @@ from liquidity_platform_tests.s3_server import s3_server
 
 
 def test_every_command_that_reads_the_archive_reads_a_bucket(
-    open_on: Callable[..., Warehouse], empty_database: str, data: Path, tmp_path: Path,
+    open_on: Callable[..., Warehouse], database: str, data: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:  # fmt: skip
     (tmp_path / "s3").mkdir()
@@ -45,7 +45,7 @@ def test_every_command_that_reads_the_archive_reads_a_bucket(
         assert not (warehouse.settings.home / "archive").exists()
 
         environment = {
-            "HOME": str(tmp_path / "home"), "WAREHOUSE__URL": empty_database, "ARCHIVE__URL": "s3://kept/archive",
+            "HOME": str(tmp_path / "home"), "WAREHOUSE__URL": database, "ARCHIVE__URL": "s3://kept/archive",
             "ARCHIVE__ENDPOINT": s3.endpoint, "ARCHIVE__ACCESS_KEY_ID": s3.key, "ARCHIVE__SECRET_ACCESS_KEY": s3.secret,
         }  # fmt: skip
         for name, value in environment.items():

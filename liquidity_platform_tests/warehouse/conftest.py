@@ -13,17 +13,16 @@ import psycopg
 import pytest
 
 from liquidity_platform.warehouse.server.lease import Cluster, lease
-from liquidity_platform_tests.addresses import plain
+from liquidity_platform_tests.conftest import OWNER, PASSWORD, own_database, with_owner
 
 PG15 = Path("/usr/lib/postgresql/15/bin")
-OWNER, PASSWORD = "tests_owner", "tests"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One run a server for every test that opens a database."""
     servers = getattr(metafunc.module, "SERVERS", None)
-    if servers and "empty_database" in metafunc.fixturenames:
-        metafunc.parametrize("empty_database", servers, indirect=True)
+    if servers and "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", servers, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -32,24 +31,19 @@ def debian(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     if not (PG15 / "postgres").exists():
         pytest.skip("Debian's PostgreSQL 15 is not installed (apt-get install postgresql-15)")
     with lease(tmp_path_factory.mktemp("debian"), PG15) as held:
-        with psycopg.connect(plain(held.cluster.url("postgres")), autocommit=True) as connection:
-            connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{PASSWORD}'")
-        yield held.cluster
+        yield with_owner(held.cluster)
 
 
 @pytest.fixture
-def empty_database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The owner's address of an empty database of this test's own, on the server the module asks for."""
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The owner's address of a database of this test's own, on the server the module asks for."""
     kind = getattr(request, "param", "embedded")
     if kind == "timescale":
         yield from _emptied(request.getfixturevalue("timescale"))
-        return
-    cluster: Cluster = request.getfixturevalue("debian" if kind == "postgres15" else "server")
-    name = f"t{abs(hash(request.node.nodeid)):x}"
-    with psycopg.connect(plain(cluster.url("postgres")), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-        yield cluster.url(name, OWNER, PASSWORD)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    else:
+        yield from own_database(
+            request.getfixturevalue("debian" if kind == "postgres15" else "server"), request.node.nodeid
+        )
 
 
 @pytest.fixture(scope="session")

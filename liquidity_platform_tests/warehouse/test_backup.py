@@ -79,7 +79,7 @@ def file(warehouse: Warehouse, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty(server: object, empty_database: str, warehouse: Warehouse, tmp_path: Path) -> Iterator[Warehouse]:
+def empty(server: object, database: str, warehouse: Warehouse, tmp_path: Path) -> Iterator[Warehouse]:
     """A second database of the same server, migrated and empty."""
     name = f"{warehouse.url.database}_b"
     cluster = server  # the session's server

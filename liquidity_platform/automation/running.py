@@ -13,13 +13,15 @@ from pathlib import Path
 
 import dagster as dg
 
-from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, range_tags, raw_key
+from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, bar_key, range_tags, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, WarehouseError
 from liquidity_platform.core.window import Window
+from liquidity_platform.sources.bar_fetching import usual_listings
+from liquidity_platform.sources.contract import Listing
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import last_asks
 
@@ -34,10 +36,13 @@ class Summary:
     appended: int = 0
     revised: int = 0
     unchanged: int = 0
+    instruments: int = 0  # whose bars were published
+    bars: int = 0  # rows appended to raw.bars
     metric_rows: int = 0
     failures: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
     broken_checks: list[str] = field(default_factory=list)
+    unsound: list[str] = field(default_factory=list)  # instruments some of whose bars contradict themselves
     report: Path | None = None
 
 
@@ -48,8 +53,10 @@ def run_layers(
     since: date | None = None,
     *,
     vintages: bool = True,
+    listings: Sequence[Listing] | None = None,
 ) -> Summary:
-    """Load `lines` (None: all), compute, build marts, write the report; each layer a run of its own.
+    """Load `lines` (None: all) and the bars of `listings` (None: the usual), compute, build marts, write the report;
+    each layer a run of its own.
 
     The current knowledge year is run, and every earlier one when nothing was ever loaded; `since` leaves out what
     became known in earlier years, `vintages=False` the vintage files of a folder. The caller has entered Dagster
@@ -58,6 +65,7 @@ def run_layers(
     """
     prepare(warehouse)
     chosen = list(lines) if lines is not None else list(SERIES.values())
+    quoted = list(listings) if listings is not None else usual_listings(warehouse.settings)
     window = _window(warehouse, chosen, since)
     limited = {SINCE_TAG: since.isoformat()} if since else {}
     if not vintages:
@@ -68,9 +76,13 @@ def run_layers(
         # Dagster opens a connection for every event; as for the webserver some stay open: 20 s less on a first load
         instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=10)
         run = partial(_run, defs, instance, {RUNNER_TAG: runner_of(warehouse)})
-        loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen])
-        _read_raw(summary, loaded, window)
-        if not summary.published:
+        if chosen:
+            loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen])
+            _read_raw(summary, loaded, window)
+        if quoted:
+            now = Window.current(warehouse.settings.clock_now().now())
+            _read_bars(summary, run("load_bars", range_tags(now), [bar_key(each) for each in quoted]), now)
+        if not summary.published and not (summary.instruments and not chosen):
             raise SourceUnavailable(_nothing(summary))
         announce("computing metrics at every step of knowledge")
         derived = run("compute_derived", range_tags(window))
@@ -99,6 +111,8 @@ def _window(warehouse: Warehouse, lines: Sequence[Series], since: date | None) -
         return Window.covering(since, now.date(), now)
     with warehouse.session() as connection:
         asked = last_asks(connection, [line.id for line in lines])
+    if not lines:
+        return Window.current(now)
     # a series that failed so far is loaded for all its windows when it comes; it does not make every run a long one
     return Window.current(now) if asked else Window.all_until(now)
 
@@ -145,6 +159,21 @@ def _read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Windo
         summary.appended += _number(event, "appended", window)
         summary.revised += _number(event, "revised", window)
         summary.unchanged += _number(event, "unchanged", window)
+    summary.published = _read_arrivals(summary, result)
+
+
+def _read_bars(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
+    summary.bars = sum(_number(event, "appended", window) for event in result.get_asset_materialization_events())
+    summary.instruments = _read_arrivals(summary, result)
+    summary.unsound = [
+        check.description or ""
+        for check in result.get_asset_check_evaluations()
+        if check.check_name == "sound" and not check.passed
+    ]
+
+
+def _read_arrivals(summary: Summary, result: dg.ExecuteInProcessResult) -> int:
+    """How many arrived; why the others did not goes into `summary`."""
     good, bad = set(), {}
     for check in result.get_asset_check_evaluations():
         if check.check_name == "arrived":
@@ -152,12 +181,12 @@ def _read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Windo
                 good.add(check.asset_key)
             else:
                 bad[check.asset_key] = check.description or ""
-    summary.published = len(good)
     for reason in bad.values():
         if reason.startswith("quarantined: "):
             summary.quarantined.append(reason.removeprefix("quarantined: "))
         else:
             summary.failures.append(reason)
+    return len(good)
 
 
 def _number(event: dg.DagsterEvent, name: str, window: Window) -> int:

@@ -10,9 +10,8 @@ import io
 import zlib
 from pathlib import Path
 
-from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import SourceChanged, SourceMissing, SourceUnavailable, UsageError
-from liquidity_platform.sources.contract import Provider
+from liquidity_platform.sources.contract import Provider, Subject
 
 SIZE_CAP = 64 * 2**20  # bytes, unpacked
 
@@ -24,17 +23,27 @@ def check_folder(folder: Path) -> Path:
     return folder
 
 
-def read_file(folder: Path, provider: Provider, series: Series) -> tuple[str, bytes]:
-    """The path below `folder` and the unpacked bytes of a series' file."""
-    stem = provider.file_names.get(series.code, series.code)
-    for name in (f"{provider.name}/{stem}.csv", f"{provider.name}/{stem}.csv.gz"):
+def read_file(folder: Path, provider: Provider, series: Subject) -> tuple[str, bytes]:
+    """The path below `folder` and the unpacked bytes of the file of a series or an instrument."""
+    for name in _names(provider, series):
         path = folder / name
         if path.is_file():
             return name, content(path, name, series)
+    stem = provider.file_names.get(series.code, series.code)
     raise SourceMissing(f"{provider.name} {series.code} ({series.id}): no {provider.name}/{stem}.csv[.gz] in {folder}")
 
 
-def content(path: Path, name: str, series: Series) -> bytes:
+def has_file(folder: Path, provider: Provider, series: Subject) -> bool:
+    """True when the folder has a file of a series or an instrument."""
+    return any((folder / name).is_file() for name in _names(provider, series))
+
+
+def _names(provider: Provider, series: Subject) -> tuple[str, str]:
+    stem = provider.file_names.get(series.code, series.code)
+    return f"{provider.name}/{stem}.csv", f"{provider.name}/{stem}.csv.gz"
+
+
+def content(path: Path, name: str, series: Subject) -> bytes:
     """The unpacked bytes of a file called `name` in messages. Raises SourceChanged or SourceUnavailable."""
     try:
         packed = path.read_bytes()

@@ -75,3 +75,12 @@ def test_a_first_load_of_one_id_does_not_keep_another_from_being_compared(wareho
         Publisher(connection, SERIES, window=EVERYTHING).offers(FILE[:2], FETCH)
         Publisher(connection, "fed.on_rrp").offers(FILE[:2], FETCH)
         assert Publisher(connection, SERIES).offers(FILE[:2], FETCH).appended == 0
+
+
+def test_a_first_load_of_what_is_known_since_its_fetch_is_copied_and_a_second_compared(warehouse: Warehouse) -> None:
+    rows = [(DAYS[0], 1.0, FETCH, "fetched"), (DAYS[0], 2.0, FETCH, "fetched"), (DAYS[1], 3.0, FETCH, "fetched")]
+    assert offered(warehouse, rows) == WriteReport(offered=3, appended=3)
+    assert standing(warehouse) == [(row[0], row[1], FETCH) for row in rows]
+    with warehouse.session() as connection:
+        again = [(day, value, LATER, basis) for day, value, _, basis in rows[1:]]
+        assert Publisher(connection).offers(again, LATER) == WriteReport(offered=2, unchanged=2)

@@ -1,7 +1,8 @@
 """Yahoo Finance: daily bars of anything listed, by the chart endpoint its own pages use.
 
-Endpoint: GET https://query1.finance.yahoo.com/v8/finance/chart/SYMBOL?interval=1d&period1=..&period2=..&events=div,splits,
-          JSON, no key, the whole history in one answer. `range=max` is not asked: it answers in months.
+Endpoint: GET https://query1.finance.yahoo.com/v8/finance/chart/SYMBOL?interval=1d&period1=..&period2=..
+          &events=div,splits, JSON, no key, the whole history in one answer. `range=max` is not
+          asked: it answers in months.
 Time:     `timestamp` is the session's open (for the running day: the last trade) in seconds; the day is taken in
           `exchangeTimezoneName`. The running day is there too and is left out until it is over.
 Units:    `meta.currency`, which must be the catalog's. Prices and volumes in `quote` are adjusted for every split up

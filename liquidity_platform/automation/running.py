@@ -88,6 +88,9 @@ def run_layers(
         derived = run("compute_derived", range_tags(window))
         events = derived.get_asset_materialization_events()
         summary.metric_rows = sum(_number(event, "appended", window) for event in events)
+        for check in derived.get_asset_check_evaluations():
+            if not check.passed:
+                summary.broken_checks.append(check.description or check.check_name)
         announce("building marts (dbt)")
         for check in run("build_marts").get_asset_check_evaluations():
             if not check.passed:

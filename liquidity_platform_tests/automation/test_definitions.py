@@ -55,6 +55,8 @@ def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
     for line in SERIES.values():
         assert checks[path(raw_key(line))] == {"arrived", "not_late", "plausible"}
         assert line.ended or GRAPH.get(raw_key(line)).freshness_policy is not None
+    for metric in METRICS.values():
+        assert ("agrees" in checks.get(path(metric_key(metric.id)), set())) is metric.id.startswith("check.")
     assert "net_liquidity_weekly_adds_up" in checks["marts/net_liquidity_weekly"]
     assert "unique_spreads_daily_period" in checks["marts/spreads_daily"]
 

@@ -8,6 +8,7 @@ Blanks:   none; a day without trades has no row.
 Limits:   25 requests a day and 5 a minute without a paid plan. Beyond them the answer is 200 with `Note` or
           `Information` instead of data, which counts as not available now. That text repeats the key: it is never
           shown.
+Lag:      the day's bar is there in the evening.
 Licence:  Alpha Vantage's terms: personal use.
 Verified: NOT against a recorded daily answer; the recorded one is of the function for minutes, of the same shape.
 """

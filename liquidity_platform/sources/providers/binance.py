@@ -7,6 +7,7 @@ Units:    Tether (USDT), not US dollars: only instruments whose catalog currency
           coins. As traded; nothing is adjusted.
 Blanks:   a day without trading has no row.
 Limits:   6,000 units of weight a minute, two a page; we ask at most five times a second.
+Lag:      seconds.
 Licence:  Binance's terms; not offered in the United States.
 Verified: NOT: no recorded answer was at hand. The shape is that of the publisher's documentation.
 """

@@ -9,6 +9,7 @@ Time:     points `[milliseconds, price]` of the instant named. They are single p
 Units:    US dollars a coin.
 Blanks:   a null price is a published blank.
 Limits:   about 5 to 15 requests a minute without a key, 30 with one.
+Lag:      minutes.
 Licence:  CoinGecko's terms: personal use, with attribution.
 Verified: against a recorded answer of 2023-03-14 (one day, a point every five minutes).
 """

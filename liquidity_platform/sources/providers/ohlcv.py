@@ -7,6 +7,8 @@ Units:    the instrument's currency; header `date,open,high,low,close,volume`, o
           All prices are taken for adjusted. They are stored under this source, never adjusted again and never joined
           with bars as traded.
 Blanks:   an empty field is NULL; a row without any price is no bar.
+Limits:   none.
+Lag:      none of its own: a file holds what it holds.
 Licence:  that of the folder's owner's source.
 Verified: against 23 real files (1971..2026).
 """

@@ -7,6 +7,7 @@ Units:    US dollars, shares; as traded, because `adjusted=false` is asked for: 
           refused. Splits and dividends are told by other endpoints and are not asked for.
 Blanks:   a day without trades has no row.
 Limits:   five requests a minute without a paid plan.
+Lag:      a day without a paid plan, minutes with one.
 Licence:  Massive's terms, by plan; no redistribution.
 Verified: NOT against a recorded answer to this request: the recorded one says `adjusted: true`. Its shape is tested.
 """

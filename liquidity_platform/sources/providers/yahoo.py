@@ -13,6 +13,7 @@ Units:    `meta.currency`, which must be the catalog's. Prices and volumes in `q
           taken, and where a split was undone six digits.
 Blanks:   a day whose four prices are null is no bar (a holiday that Yahoo lists).
 Limits:   none published; too many requests answer 429. We ask at most twice a second.
+Lag:      minutes; a day's bar is put right until the evening.
 Licence:  Yahoo's terms: personal use; not for redistribution.
 Verified: against recorded answers of 2026-05 (a daily one with holidays; monthly ones are refused). No recorded answer
           holds splits or dividends: those are tested on an answer composed of Apple's real ones.

@@ -79,10 +79,12 @@ def run_layers(
         if chosen:
             loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen])
             _read_raw(summary, loaded, window)
+            if not summary.published:
+                raise SourceUnavailable(_nothing(summary))
         if quoted:
             now = Window.current(warehouse.settings.clock_now().now())
             _read_bars(summary, run("load_bars", range_tags(now), [bar_key(each) for each in quoted]), now)
-        if not summary.published and not (summary.instruments and not chosen):
+        if not summary.published and not summary.instruments:
             raise SourceUnavailable(_nothing(summary))
         announce("computing metrics at every step of knowledge")
         derived = run("compute_derived", range_tags(window))

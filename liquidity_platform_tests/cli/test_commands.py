@@ -115,6 +115,14 @@ def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:
     assert 0 < len(late) < len(SERIES)
 
 
+def test_a_demo_of_files_brings_their_bars_and_says_which_contradict_themselves(filled: Path) -> None:
+    said = (filled / "demo.err").read_text()
+    assert "23 instruments, 152,927 bars appended" in said
+    assert "flagged: fut.gc: of 6,508 bars 441 whose high and low do not enclose the open and close" in said
+    query = "select source_id, count(distinct instrument_id), count(*) from raw.bars_latest group by 1"
+    assert command(filled, "sql", query, "--format", "csv").stdout.splitlines()[1:] == ["ohlcv,23,152927"]
+
+
 def test_nfci_s_history_is_not_known_in_1971(filled: Path) -> None:
     done = command(filled, "show", "NFCI", "--as-of", "2020-01-01T00:00:00Z", "--format", "json")
     assert json.loads(done.stdout) == []

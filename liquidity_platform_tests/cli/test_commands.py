@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.settings import Settings
 from liquidity_platform.warehouse.connect import open_warehouse
 from liquidity_platform.warehouse.server.binaries import find_binaries
@@ -22,7 +23,7 @@ def test_demo_prints_the_newest_row_of_each_metric_and_nothing_else_on_stdout(fi
     rows = json.loads((filled / "demo.json").read_text())
     assert set(rows[0]) == {"metric", "period", "value", "unit", "status", "known_at"}
     newest = {row["metric"]: row for row in rows}
-    assert len(newest) == len(rows) == 25
+    assert len(newest) == len(rows) == len(METRICS)
     assert newest[WEEKLY] == {
         "metric": WEEKLY, "period": "2026-07-15", "value": 5946901000000, "unit": "usd", "status": "COMPLETE",
         "known_at": "2026-07-16T20:30:00Z",

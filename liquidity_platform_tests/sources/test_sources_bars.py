@@ -19,7 +19,7 @@ from liquidity_platform.core.facts import PARSED_ACTIONS, PARSED_BARS
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings
-from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.bar_fetching import open_bar_fetcher, usual_listings
 from liquidity_platform.sources.bars import propose_bars
 from liquidity_platform.sources.contract import BarFeed, Listing, Quotes
@@ -203,7 +203,7 @@ def test_yahoo_is_asked_for_days_since_1900_with_the_symbol_escaped(
 
 
 def proposed(tmp_path: Path, quotes: Quotes, listing: Listing, clock: Clock, adjusted: bool = False) -> Any:
-    payload = Recorder(listing.source, Archive(tmp_path), clock).record(b"x", listing, "test")
+    payload = Recorder(listing.source, FolderArchive(tmp_path), clock).record(b"x", listing, "test")
     return propose_bars(listing, quotes, payload, "run", clock, adjusted), payload
 
 

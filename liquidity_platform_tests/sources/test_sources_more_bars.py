@@ -1,6 +1,7 @@
 """Providers of bars beside Yahoo, and CoinGecko's prices: recorded answers where there are any, composed ones else."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from loopback_publisher import Answer, Desk, Publisher
+from pydantic import SecretStr
 
 from liquidity_platform.catalog.instruments import INSTRUMENTS, Instrument
 from liquidity_platform.catalog.series import SERIES
@@ -20,11 +22,12 @@ from liquidity_platform.core.errors import (
     SourceRejected,
     SourceUnavailable,
 )
+from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings, SourceSettings
-from liquidity_platform.sources.archive import Archive
+from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.contract import Listing, Quotes
-from liquidity_platform.sources.http import Asker
+from liquidity_platform.sources.http import Asker, HttpSession
 from liquidity_platform.sources.recording import Recorder
 from liquidity_platform.sources.registry import PROVIDERS, listings
 
@@ -141,19 +144,12 @@ def test_an_answer_of_alpha_vantage_without_data_is_an_error_of_its_kind_and_nev
 def test_a_keyed_provider_asks_with_its_key_and_archives_the_request_without(
     publisher: Publisher, make_settings: Callable[..., Settings], tmp_path: Path, name: str, asked: str
 ) -> None:
-    import re
-
-    from pydantic import SecretStr
-
-    from liquidity_platform.core.instants import Clock
-    from liquidity_platform.sources.http import HttpSession
-
     publisher.answers = [Answer(200, b"{}")]
     provider = PROVIDERS[name]
     assert provider.bars is not None
     given = {name: SourceSettings(base_url=publisher.url, api_key=SecretStr("k1"))}
     with Asker(provider, make_settings(sources=given), sleep=lambda _: None) as asker:
-        session = HttpSession(asker, name, Archive(tmp_path / "archive"), Clock())
+        session = HttpSession(asker, name, FolderArchive(tmp_path / "archive"), Clock())
         (payload,) = provider.bars.fetch(session, listed(name, "eq.aapl"), YEARS)
     assert re.fullmatch(asked.replace("?", r"\?"), publisher.paths[0])
     assert "k1" not in payload.request
@@ -213,10 +209,8 @@ def test_binance_is_asked_page_by_page_until_one_is_not_full(publisher: Publishe
 
 
 def test_a_provider_of_bars_only_says_that_it_has_no_series(tmp_path: Path) -> None:
-    from liquidity_platform.core.instants import Clock
-
     line = replace(SERIES["cboe.vix"], source="yahoo")
-    session = Recorder("yahoo", Archive(tmp_path), Clock())
+    session = Recorder("yahoo", FolderArchive(tmp_path), Clock())
     with pytest.raises(SourceMissing, match="yahoo has bars, no series"):
         PROVIDERS["yahoo"].fetch(session, line, YEARS)
     with pytest.raises(SourceMissing, match="yahoo has bars, no series"):

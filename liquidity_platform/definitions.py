@@ -6,8 +6,9 @@ import dagster as dg
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
+from liquidity_platform.automation.bar_assets import all_bar_assets  # noqa: E402
 from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
-from liquidity_platform.automation.jobs import LAYERS, SENSORS  # noqa: E402
+from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS, SENSORS  # noqa: E402
 from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
 from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E402
@@ -16,8 +17,8 @@ from liquidity_platform.automation.resources import WarehouseResource  # noqa: E
 from liquidity_platform.automation.schedules import all_schedules  # noqa: E402
 
 defs = dg.Definitions(
-    assets=[*all_raw_assets(), derived_metrics, marts, report, stream_journal],
-    jobs=[*LAYERS, MOVE_JOURNAL],
+    assets=[*all_raw_assets(), *all_bar_assets(), derived_metrics, marts, report, stream_journal],
+    jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL],
     schedules=all_schedules(),
     sensors=[*SENSORS, journal_sensor],
     resources={"warehouse": WarehouseResource()},

@@ -17,12 +17,16 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.registry import METRICS, raw_inputs
+from liquidity_platform.quality.agreement import judge_agreement
+from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.warehouse.append import WriteReport, append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import known_observations
 
 
 def _family(metric: Metric) -> str:
+    if metric.tolerance is not None:
+        return "cross_checks"
     return "spreads" if metric.id.startswith("us.spread.") else "net_liquidity"
 
 
@@ -57,16 +61,36 @@ def compute(warehouse: Warehouse, window: Window, run_id: str | None) -> tuple[p
         return rows, append_metrics(connection, rows, written, clock, run_id)
 
 
+def agreement(metric: Metric, rows: pl.DataFrame) -> Verdict:
+    """Whether the two publishers behind a cross-check agree, by what is known now; `rows` of all metrics."""
+    assert metric.tolerance is not None
+    own = rows.filter(pl.col("metric_id") == metric.id).sort("period", "known_at")
+    known = own.group_by("period", maintain_order=True).last()
+    return judge_agreement(metric.id, known.select("period", "value"), metric.unit.value, metric.tolerance)
+
+
+CROSS_CHECKS = [metric for metric in METRICS.values() if metric.tolerance is not None]
+
+
 @dg.multi_asset(
     name="derived_metrics",
     specs=[spec_of(metric) for metric in METRICS.values()],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "agrees",
+            asset=metric_key(metric.id),
+            blocking=False,
+            description=f"The newest differences lie within {metric.tolerance:g} {metric.unit}",
+        )
+        for metric in CROSS_CHECKS
+    ],
     can_subset=True,
     partitions_def=KNOWLEDGE_YEARS,
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
 def derived_metrics(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource
-) -> Iterator[dg.MaterializeResult[Any]]:
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """All metrics at once: they share inputs and read one another."""
     with warehouse.writing() as opened:
         rows, reports = compute(opened, window_of_run(context), context.run_id)
@@ -89,3 +113,9 @@ def derived_metrics(
             },
             data_version=dg.DataVersion(row["inputs_hash"]),
         )
+        if metric.tolerance is not None:
+            verdict = agreement(metric, rows)
+            yield dg.AssetCheckResult(
+                asset_key=metric_key(metric.id), check_name="agrees", passed=verdict.passed,
+                description=verdict.reason, severity=dg.AssetCheckSeverity.WARN,
+            )  # fmt: skip

@@ -17,6 +17,10 @@ LOAD_RAW = dg.define_asset_job(
     "load_raw", selection=dg.AssetSelection.key_prefixes(["raw"]), partitions_def=KNOWLEDGE_YEARS,
     description="Ask the publishers and append what became known",
 )  # fmt: skip
+LOAD_BARS = dg.define_asset_job(
+    "load_bars", selection=dg.AssetSelection.key_prefixes(["bars"]), partitions_def=KNOWLEDGE_YEARS,
+    description="Ask for instruments' bars and append what is new",
+)  # fmt: skip
 COMPUTE_DERIVED = dg.define_asset_job(
     "compute_derived", selection=dg.AssetSelection.key_prefixes(["derived"]), partitions_def=KNOWLEDGE_YEARS,
     description="Compute every metric at every step of knowledge",

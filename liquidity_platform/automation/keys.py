@@ -10,6 +10,7 @@ import dagster as dg
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import UsageError
 from liquidity_platform.core.window import FIRST_YEAR, Window
+from liquidity_platform.sources.contract import Listing
 
 # The year in which something became known. The first holds everything known before 2003; the current year exists.
 KNOWLEDGE_YEARS = dg.TimeWindowPartitionsDefinition(
@@ -24,6 +25,11 @@ REPORT = dg.AssetKey(["report", "liquidity"])
 def raw_key(line: Series) -> dg.AssetKey:
     """`raw/<provider>/<code in lower case>`."""
     return dg.AssetKey(["raw", line.source, line.code.lower()])
+
+
+def bar_key(listing: Listing) -> dg.AssetKey:
+    """`bars/<provider>/<symbol in lower case>`."""
+    return dg.AssetKey(["bars", listing.source, listing.instrument.symbol.lower()])
 
 
 def metric_key(metric_id: str) -> dg.AssetKey:

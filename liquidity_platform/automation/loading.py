@@ -137,7 +137,7 @@ def _ask(
         return _Answer(Outcome(line, failure=str(error)), nothing, nothing, [])
     except SourceError as error:
         return _Answer(Outcome(line, failure=str(error)), nothing, nothing, [])
-    indexed = [_index_row(payload, run_id) for payload in [*payloads, *vintages]]
+    indexed = [index_row(payload, run_id) for payload in [*payloads, *vintages]]
     clock = warehouse.settings.clock_now()
     parsed: list[pl.DataFrame] = []
     try:
@@ -181,7 +181,8 @@ def _proposed(
     return _Answer(outcome, frame, pl.concat([pl.DataFrame(schema=OFFERED), *dated]), rows)
 
 
-def _index_row(payload: Payload, run_id: str | None) -> dict[str, Any]:
+def index_row(payload: Payload, run_id: str | None) -> dict[str, Any]:
+    """The row of raw.payloads for an accepted answer."""
     return {
         "payload_id": payload.payload_id, "sha256": payload.sha256, "bytes": len(payload.body),
         "source_id": payload.source_id, "series_id": payload.series_id, "request": payload.request,

@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 import sqlalchemy as sa
 
-from liquidity_platform.automation.keys import REPORT, mart_key, raw_key
+from liquidity_platform.automation.keys import REPORT, bar_key, mart_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.whole import written_whole
@@ -19,6 +19,7 @@ from liquidity_platform.derived.registry import METRICS, raw_inputs
 from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, ReportData, empty
 from liquidity_platform.report.page import render
+from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.connect import Warehouse, claims
 from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
 
@@ -140,8 +141,9 @@ def write_report(warehouse: Warehouse, failures: list[str]) -> Path:
 
 
 def _failures(instance: dg.DagsterInstance) -> list[str]:
-    """Why a series did not arrive when it was last asked for; quarantined ones have a place of their own."""
-    keys = [dg.AssetCheckKey(raw_key(line), "arrived") for line in SERIES.values()]
+    """Why series and bars did not arrive when last asked for; quarantined ones have a place of their own."""
+    listed = [bar_key(listing) for listings in LISTINGS.values() for listing in listings]
+    keys = [dg.AssetCheckKey(key, "arrived") for key in (*(raw_key(line) for line in SERIES.values()), *listed)]
     found = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
     judged = [r.event.dagster_event.event_specific_data for r in found.values() if r.event and r.event.dagster_event]
     failed = [e.description or "" for e in judged if isinstance(e, dg.AssetCheckEvaluation) and not e.passed]

@@ -62,4 +62,5 @@ def describe(provider: Provider) -> dict[str, Any]:
         "rate_limit": provider.rate_limit,
         "auth": "key" if provider.needs_key else "optional key" if provider.key_param else "none",
         "status": "verified" if provider.verified else "unverified",
+        "bars": "none" if provider.bars is None else "adjusted" if provider.bars.adjusted else "as_traded",
     }

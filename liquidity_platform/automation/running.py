@@ -14,7 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, range_tags, raw_key
+from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, bar_key, range_tags, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
 from liquidity_platform.automation.loading import Outcome, load
 from liquidity_platform.automation.progress import announce
@@ -25,6 +25,8 @@ from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, Wa
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.registry import METRICS, raw_inputs
 from liquidity_platform.settings import Settings
+from liquidity_platform.sources.bar_fetching import usual_listings
+from liquidity_platform.sources.contract import Listing
 from liquidity_platform.sources.fetching import absent
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse
@@ -41,11 +43,14 @@ class Summary:
     appended: int = 0
     revised: int = 0
     unchanged: int = 0
+    instruments: int = 0  # whose bars were published
+    bars: int = 0  # rows appended to raw.bars
     metric_rows: int = 0
     failures: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
     broken_checks: list[str] = field(default_factory=list)
     absent: list[Series] = field(default_factory=list)  # never loaded, and not in the folder or the sample
+    unsound: list[str] = field(default_factory=list)  # instruments some of whose bars contradict themselves
     report: Path | None = None
 
 
@@ -56,8 +61,10 @@ def run_layers(
     since: date | None = None,
     *,
     vintages: bool = True,
+    listings: Sequence[Listing] | None = None,
 ) -> Summary:
-    """Load `lines` (None: all), compute, build marts, write the report; each layer a run of its own.
+    """Load `lines` (None: all) and the bars of `listings` (None: the usual), compute, build marts, write the report;
+    each layer a run of its own.
 
     The current knowledge year is run, and every earlier one when nothing was ever loaded; `since` leaves out what
     became known in earlier years, `vintages=False` the vintage files of a folder. What the folder or the sample has not
@@ -68,9 +75,10 @@ def run_layers(
     """
     prepare(warehouse)
     chosen = list(lines) if lines is not None else list(SERIES.values())
+    quoted = list(listings) if listings is not None else usual_listings(warehouse.settings)
     with warehouse.session() as connection:
         asked = last_asks(connection, [line.id for line in chosen])
-    window = _window(warehouse.settings, bool(asked), since)
+    window = _window(warehouse.settings, bool(asked) or not chosen, since)
     limited = {SINCE_TAG: since.isoformat()} if since else {}
     if not vintages:
         limited[NO_VINTAGES_TAG] = "true"
@@ -88,15 +96,24 @@ def run_layers(
         def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
             return load(PROVIDERS[name], own, window, warehouse, run_id, announce, since is None, vintages)
 
-        with asked_together(run_id, chosen, ask):
-            loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], run_id)
-        _read_raw(summary, loaded, window)
-        if not summary.published:
+        if chosen:
+            with asked_together(run_id, chosen, ask):
+                loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], run_id)
+            _read_raw(summary, loaded, window)
+            if not summary.published:
+                raise SourceUnavailable(_nothing(summary))
+        if quoted:
+            now = Window.current(warehouse.settings.clock_now().now())
+            _read_bars(summary, run("load_bars", range_tags(now), [bar_key(each) for each in quoted]), now)
+        if not summary.published and not summary.instruments:
             raise SourceUnavailable(_nothing(summary))
         announce("computing metrics at every step of knowledge")
         derived = run("compute_derived", range_tags(window))
         events = derived.get_asset_materialization_events()
         summary.metric_rows = sum(_number(event, "appended", window) for event in events)
+        for check in derived.get_asset_check_evaluations():
+            if not check.passed:
+                summary.broken_checks.append(check.description or check.check_name)
         announce("building marts (dbt)")
         for check in run("build_marts").get_asset_check_evaluations():
             if not check.passed:
@@ -177,6 +194,21 @@ def _read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Windo
         summary.appended += _number(event, "appended", window)
         summary.revised += _number(event, "revised", window)
         summary.unchanged += _number(event, "unchanged", window)
+    summary.published = _read_arrivals(summary, result)
+
+
+def _read_bars(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
+    summary.bars = sum(_number(event, "appended", window) for event in result.get_asset_materialization_events())
+    summary.instruments = _read_arrivals(summary, result)
+    summary.unsound = [
+        check.description or ""
+        for check in result.get_asset_check_evaluations()
+        if check.check_name == "sound" and not check.passed
+    ]
+
+
+def _read_arrivals(summary: Summary, result: dg.ExecuteInProcessResult) -> int:
+    """How many arrived; why the others did not goes into `summary`."""
     good, bad = set(), {}
     for check in result.get_asset_check_evaluations():
         if check.check_name == "arrived":
@@ -184,13 +216,13 @@ def _read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Windo
                 good.add(check.asset_key)
             else:
                 bad[check.asset_key] = check.description or ""
-    summary.published = len(good)
     for reason, keys in _by_reason(bad).items():
         told = reason.removeprefix("quarantined: ")
         codes = [key.path[-1].upper() for key in keys]
         if len(codes) > 1 or codes[0] not in told.upper():
             told = f"{told} ({', '.join(codes)})"
         (summary.quarantined if reason.startswith("quarantined: ") else summary.failures).append(told)
+    return len(good)
 
 
 def _by_reason(bad: dict[dg.AssetKey, str]) -> dict[str, list[dg.AssetKey]]:

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from liquidity_platform.automation.jobs import LOAD_RAW, current_range
-from liquidity_platform.automation.keys import raw_key
+from liquidity_platform.automation.jobs import LOAD_BARS, LOAD_RAW, current_range
+from liquidity_platform.automation.keys import bar_key, raw_key
 from liquidity_platform.catalog.releases import NEW_YORK, RELEASES, Release
 from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.settings import settings
+from liquidity_platform.sources.bar_fetching import usual_listings
 
 AFTER = timedelta(minutes=5)  # publishers stamp their files minutes after the hour
 
@@ -71,11 +73,33 @@ def _desk() -> dg.ScheduleDefinition:
     return tick
 
 
+def _bars() -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name="bars_0430",
+        job=LOAD_BARS,
+        cron_schedule="30 4 * * 2-6",
+        execution_timezone=NEW_YORK,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="The bars of the day before, when every session of it is over",
+    )
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        asked = usual_listings(settings())
+        if not asked:
+            return dg.SkipReason("no bars are asked for under these settings")
+        return dg.RunRequest(
+            run_key=f"bars-{context.scheduled_execution_time:%Y-%m-%d}",
+            asset_selection=[bar_key(listing) for listing in asked],
+            tags=current_range(),
+        )
+
+    return tick
+
+
 def all_schedules() -> list[dg.ScheduleDefinition]:
-    """One schedule a release that has a clock and a living series, and the desk's."""
+    """One schedule a release that has a clock and a living series, the desk's, and that of the bars."""
     living: dict[str, list[Series]] = {}
     for line in SERIES.values():
         if not line.ended:
             living.setdefault(line.release_id, []).append(line)
     clocked = [release for release in RELEASES.values() if release.clock and release.id in living]
-    return [*(_release_schedule(release, living[release.id]) for release in clocked), _desk()]
+    return [*(_release_schedule(release, living[release.id]) for release in clocked), _desk(), _bars()]

@@ -27,7 +27,10 @@ class AssetClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """One instrument. `feed_symbol` is the live feed's; `zone` is that of its trading day."""
+    """One instrument. `feed_symbol` is the live feed's; `zone` is that of its trading day.
+
+    `yahoo` is Yahoo's symbol where it differs from `symbol`.
+    """
 
     id: str
     symbol: str
@@ -40,6 +43,7 @@ class Instrument:
     currency: str = "USD"
     zone: str = "America/New_York"
     feed_symbol: str | None = None
+    yahoo: str | None = None
 
 
 def index_instruments(lines: Sequence[Instrument]) -> Mapping[str, Instrument]:
@@ -75,14 +79,15 @@ def find_instrument(name: str) -> Instrument:
 def _future(symbol: str, name: str, exchange: str, calendar: str, tick: str, point: str) -> Instrument:
     return Instrument(
         f"fut.{symbol.lower()}", symbol, name, AssetClass.FUTURE, exchange, calendar, Decimal(tick), Decimal(point),
-        zone="America/Chicago", feed_symbol=f"/{symbol}",
+        zone="America/Chicago", feed_symbol=f"/{symbol}", yahoo=f"{symbol}=F",
     )  # fmt: skip
 
 
-def _index(symbol: str, name: str, exchange: str, feed: str | None = None) -> Instrument:
+def _index(symbol: str, name: str, exchange: str, feed: str | None = None, yahoo: str | None = None) -> Instrument:
     return Instrument(
-        f"idx.{symbol.lower()}", symbol, name, AssetClass.INDEX, exchange, "XNYS", Decimal("0.01"), feed_symbol=feed
-    )
+        f"idx.{symbol.lower()}", symbol, name, AssetClass.INDEX, exchange, "XNYS", Decimal("0.01"), feed_symbol=feed,
+        yahoo=yahoo or f"^{symbol}",
+    )  # fmt: skip
 
 
 def _internal(symbol: str, name: str, tick: str) -> Instrument:
@@ -120,11 +125,11 @@ INSTRUMENTS = index_instruments([
     _future("YM", "E-mini Dow", "XCBT", "CME_EQ", "1", "5"),
     _future("CL", "WTI crude oil", "XNYM", "CME_NYM", "0.01", "1000"),
     _future("GC", "Gold", "XCEC", "CME_NYM", "0.1", "100"),
-    _index("SPX", "S&P 500", "XCBO", "$SPX"),
+    _index("SPX", "S&P 500", "XCBO", "$SPX", "^GSPC"),
     _index("NDX", "Nasdaq-100", "XNAS", "$NDX"),
     _index("RUT", "Russell 2000", "XCBO", "$RUT"),
     _index("VIX", "Cboe Volatility Index", "XCBO", "$VIX"),
-    _index("DXY", "US Dollar Index", "IFUS"),
+    _index("DXY", "US Dollar Index", "IFUS", yahoo="DX-Y.NYB"),
     _index("MOVE", "ICE BofA MOVE Index", "ICE"),
     _internal("TICK", "NYSE upticks less downticks", "1"),
     _internal("ADD", "NYSE advances less declines", "1"),
@@ -149,3 +154,8 @@ INSTRUMENTS = index_instruments([
     _crypto("ETH-USD", "Ether"),
 ])
 # fmt: on
+
+# Which provider is asked for whose daily bars: an asset each. A provider without a key is asked by default.
+BARS: Mapping[str, Sequence[str]] = {
+    "yahoo": [line.id for line in INSTRUMENTS.values() if line.asset_class is not AssetClass.INTERNAL],
+}

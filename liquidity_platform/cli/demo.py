@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from liquidity_platform.automation.running import Summary
     from liquidity_platform.catalog.series import Series
+    from liquidity_platform.sources.contract import Listing
     from liquidity_platform.warehouse.connect import Warehouse
 
 
@@ -60,10 +61,10 @@ def demo(
 def daily(
     as_at: AsAt = None,
     select: Annotated[
-        str | None, typer.Option("--select", metavar="KEYS", help="Only these: codes, ids or asset keys.")
+        str | None, typer.Option("--select", metavar="KEYS", help="Only these: codes, ids, asset keys or `bars`.")
     ] = None,
     skip: Annotated[
-        str | None, typer.Option("--skip", metavar="KEYS", help="Not these: codes, ids or asset keys.")
+        str | None, typer.Option("--skip", metavar="KEYS", help="Not these: codes, ids, asset keys or `bars`.")
     ] = None,
     data: Annotated[str | None, typer.Option("--data", metavar="live|DIR", help="Where numbers come from.")] = None,
     home: Home = None,
@@ -71,9 +72,10 @@ def daily(
     """Pick up whatever became known, compute, build marts, write the report."""
     apply_clock(as_at)
     apply_data(data)
-    from liquidity_platform.cli.selection import chosen_series
+    from liquidity_platform.cli.selection import chosen
 
-    summary, _, _ = _fill(chosen_series(select, skip), None, vintages=True)
+    lines, listings = chosen(select, skip)
+    summary, _, _ = _fill(lines, None, vintages=True, listings=listings)
     _closing(summary)
 
 
@@ -95,7 +97,9 @@ def _choose_automatically() -> None:
         override("LIQUIDITY_DATA", "live")
 
 
-def _fill(lines: "list[Series] | None", since: "date | None", vintages: bool) -> "tuple[Summary, DataFrame, bool]":
+def _fill(
+    lines: "list[Series] | None", since: "date | None", vintages: bool, listings: "list[Listing] | None" = None
+) -> "tuple[Summary, DataFrame, bool]":
     """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
     from liquidity_platform.settings import settings
 
@@ -109,13 +113,14 @@ def _fill(lines: "list[Series] | None", since: "date | None", vintages: bool) ->
         from liquidity_platform.warehouse.connect import open_warehouse
 
         with open_warehouse(settings()) as warehouse:
-            summary = _run(warehouse, lines, since, vintages, said)
+            summary = _run(warehouse, lines, listings, since, vintages, said)
             return summary, _newest(warehouse), settings().simulated
 
 
 def _run(
     warehouse: "Warehouse",
     lines: "list[Series] | None",
+    listings: "list[Listing] | None",
     since: "date | None",
     vintages: bool,
     said: Callable[[str], None],
@@ -129,7 +134,7 @@ def _run(
     from liquidity_platform.definitions import defs
 
     with listening(said):
-        return run_layers(warehouse, defs, lines, since, vintages=vintages)
+        return run_layers(warehouse, defs, lines, since, vintages=vintages, listings=listings)
 
 
 def _newest(warehouse: "Warehouse") -> "DataFrame":
@@ -150,11 +155,14 @@ def _closing(summary: "Summary") -> None:
         note(_absent(summary.absent))
     for reason in summary.quarantined:
         note(f"quarantined: {reason}")
+    for fault in summary.unsound:
+        note(f"flagged: {fault}")
     for check in summary.broken_checks:
         note(f"check failed: {check}")
     note(
         f"{summary.published} series published; {summary.appended:,} rows appended ({summary.revised:,} revised), "
         f"{summary.unchanged:,} unchanged; {summary.metric_rows:,} metric rows appended"
+        + (f"; {summary.instruments} instruments, {summary.bars:,} bars appended" if summary.instruments else "")
     )
     if summary.report:
         note(f"report: {summary.report}")

@@ -32,6 +32,25 @@ class Status(StrEnum):
 # What `parse` returns: one row a published number, in the catalog's unit. A NULL value is a published blank.
 PARSED = {"period": pl.Date(), "value": pl.Float64()}
 
+# What `parse` of a provider of bars returns. `bar_start` of a daily bar is midnight of its trading day in the
+# instrument's zone. NULL is what the publisher does not give; a volume of 0 is one it does.
+PARSED_BARS = {
+    "interval": pl.String(),
+    "bar_start": INSTANT,
+    "open": pl.Float64(),
+    "high": pl.Float64(),
+    "low": pl.Float64(),
+    "close": pl.Float64(),
+    "volume": pl.Float64(),
+}
+PARSED_ACTIONS = {
+    "kind": pl.String(),  # split or dividend
+    "ex_date": pl.Date(),
+    "ratio": pl.Float64(),  # new units for one old
+    "amount": pl.Float64(),  # a unit as it stood then, in `currency`
+    "currency": pl.String(),
+}
+
 # What a source offers the warehouse: PARSED plus what is proposed about its knowledge time.
 OFFERED = {
     "series_id": pl.String(),

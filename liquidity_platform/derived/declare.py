@@ -79,7 +79,7 @@ class Metric:
     """A declared number. `weights` is the linear formula: value = factor x sum(weight x input).
 
     A formula of weights can be unit-checked: every input must carry one unit, and the result is that unit, or
-    basis points out of percent with factor 100.
+    basis points out of percent with factor 100. A metric with a `tolerance` is a cross-check.
     """
 
     id: str
@@ -91,6 +91,7 @@ class Metric:
     weights: Mapping[str, float]
     factor: float
     source: str  # where the formula comes from
+    tolerance: float | None = None  # of a cross-check: the difference, in `unit`, up to which two publishers agree
 
     @property
     def reads_metrics(self) -> bool:

@@ -4,10 +4,10 @@ Belongs here: the merge of the families and the lookups over them. Keep out: for
 """
 
 from liquidity_platform.catalog.series import SERIES
-from liquidity_platform.derived import net_liquidity, spreads
+from liquidity_platform.derived import checks, net_liquidity, spreads
 from liquidity_platform.derived.declare import Metric, index_metrics
 
-METRICS = index_metrics([*net_liquidity.METRICS, *spreads.METRICS])
+METRICS = index_metrics([*net_liquidity.METRICS, *spreads.METRICS, *checks.METRICS])
 
 
 def raw_inputs(metric: Metric) -> set[str]:

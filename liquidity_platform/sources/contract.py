@@ -1,7 +1,8 @@
 """What a provider is, what it hands over, and what it may ask of its session.
 
 `fetch` touches the network and decides nothing; `parse` is pure and decides everything: its frame has exactly the
-columns of `core.facts.PARSED`, values in the catalog's unit, one row a period, sorted by period.
+columns of `core.facts.PARSED`, values in the catalog's unit, one row a period, sorted by period. A provider may have
+series, bars of instruments, or both.
 Belongs here: the types every provider shares. Keep out: HTTP, folders, text parsing.
 """
 
@@ -12,7 +13,9 @@ from typing import Protocol
 
 import polars as pl
 
+from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.errors import SourceMissing
 from liquidity_platform.core.window import Window
 
 
@@ -64,6 +67,59 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """An instrument under a provider's code: what a provider of bars is asked for."""
+
+    instrument: Instrument
+    source: str
+    code: str
+
+    @property
+    def id(self) -> str:
+        """The instrument's id."""
+        return self.instrument.id
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What `parse` of a provider of bars makes of an answer.
+
+    `bars` (core.facts.PARSED_BARS): one row a bar, sorted. `actions` (PARSED_ACTIONS): splits and dividends, where the
+    publisher tells them. `blanks`: days the publisher lists without any price; they are no bars.
+    """
+
+    bars: pl.DataFrame
+    actions: pl.DataFrame
+    blanks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BarFeed:
+    """How a provider gives bars of instruments.
+
+    `adjusted` False: prices and volumes are those of the day, and `parse` has undone whatever the publisher adjusts
+    for. True: they come adjusted for splits and dividends and cannot be brought back; such a provider has no actions,
+    its bars are stored as what they are and are never adjusted again nor joined with others. `code_of` is the
+    provider's code of an instrument, None for one it does not have.
+    """
+
+    code_of: Callable[[Instrument], str | None]
+    fetch: Callable[[Session, Listing, Window], list[Payload]]
+    parse: Callable[[bytes, Listing], Quotes]
+    adjusted: bool = False
+
+
+def no_series(session: Session, series: Series, window: Window) -> list[Payload]:
+    """`fetch` of a provider that has bars only. Raises SourceMissing."""
+    raise SourceMissing(f"{series.source} {series.code} ({series.id}): {series.source} has bars, no series")
+
+
+def no_frame(body: bytes, series: Series) -> pl.DataFrame:
+    """`parse` of a provider that has bars only. Raises SourceMissing."""
+    raise SourceMissing(f"{series.source} {series.code} ({series.id}): {series.source} has bars, no series")
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """One publisher. `file_names` maps a code to its file's stem where `files` calls it something else.
 
@@ -81,8 +137,8 @@ class Provider:
     licence: str
     terms: str
     verified: bool  # a real answer of this endpoint was seen and is tested against
-    fetch: Callable[[Session, Series, Window], list[Payload]]
-    parse: Callable[[bytes, Series], pl.DataFrame]
+    fetch: Callable[[Session, Series, Window], list[Payload]] = no_series
+    parse: Callable[[bytes, Series], pl.DataFrame] = no_frame
     file_names: Mapping[str, str] = field(default_factory=dict)
     key_param: str | None = None
     keyed_base_url: str | None = None  # asked instead of `base_url` by a session that carries a key
@@ -93,3 +149,4 @@ class Provider:
     parse_vintages: Callable[[Sequence[bytes], Series], pl.DataFrame] | None = None
     quota_per_day: int | None = None  # requests a UTC day
     quota_per_minute: int | None = None  # where bursts are counted; an even pace is `rate_limit`'s
+    bars: BarFeed | None = None

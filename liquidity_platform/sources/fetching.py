@@ -89,16 +89,24 @@ def open_fetcher(provider: Provider, settings: Settings) -> Iterator[Fetcher]:
     elif folder is not None:
         yield Fetcher(provider, Recorder(provider.name, archive, clock), check_folder(folder))
     else:
-        if clock.moved:
-            raise ConfigError(
-                f"a moved clock cannot ask live publishers: the clock says {iso(clock.now())}; "
-                "use --data DIR or --data sample, or leave the clock alone"
-            )
-        if provider.needs_key and settings.source(provider.name).api_key is None:
-            raise KeyMissing(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
-        with Asker(provider, settings) as asker:
-            session = HttpSession(asker, provider.name, archive, clock)
-            yield Fetcher(provider, around(session, provider, settings))
+        with live_session(provider, settings) as session:
+            yield Fetcher(provider, session)
+
+
+@contextmanager
+def live_session(provider: Provider, settings: Settings) -> Iterator[Session]:
+    """A session with the publisher. Raises ConfigError for a moved clock or a key that is not there."""
+    clock = settings.clock_now()
+    if clock.moved:
+        raise ConfigError(
+            f"a moved clock cannot ask live publishers: the clock says {iso(clock.now())}; "
+            "use --data DIR or --data sample, or leave the clock alone"
+        )
+    if provider.needs_key and settings.source(provider.name).api_key is None:
+        raise KeyMissing(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
+    with Asker(provider, settings) as asker:
+        session = HttpSession(asker, provider.name, open_archive(settings), clock)
+        yield around(session, provider, settings)
 
 
 def absent(lines: Iterable[Series], settings: Settings) -> list[Series]:

@@ -10,9 +10,8 @@ import io
 import zlib
 from pathlib import Path
 
-from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import SourceChanged, SourceMissing, SourceUnavailable, UsageError
-from liquidity_platform.sources.contract import Provider
+from liquidity_platform.sources.contract import Provider, Subject
 
 SIZE_CAP = 64 * 2**20  # bytes, unpacked
 
@@ -24,8 +23,8 @@ def check_folder(folder: Path) -> Path:
     return folder
 
 
-def read_file(folder: Path, provider: Provider, series: Series) -> tuple[str, bytes]:
-    """The path below `folder` and the unpacked bytes of a series' file."""
+def read_file(folder: Path, provider: Provider, series: Subject) -> tuple[str, bytes]:
+    """The path below `folder` and the unpacked bytes of the file of a series or an instrument."""
     name = file_name(folder, provider, series)
     if name is not None:
         return name, content(folder / name, name, series)
@@ -33,14 +32,14 @@ def read_file(folder: Path, provider: Provider, series: Series) -> tuple[str, by
     raise SourceMissing(f"{provider.name} {series.code} ({series.id}): no {provider.name}/{stem}.csv[.gz] in {folder}")
 
 
-def file_name(folder: Path, provider: Provider, series: Series) -> str | None:
-    """The path below `folder` of a series' file; None when there is none."""
+def file_name(folder: Path, provider: Provider, series: Subject) -> str | None:
+    """The path below `folder` of the file of a series or an instrument; None when there is none."""
     stem = provider.file_names.get(series.code, series.code)
     names = (f"{provider.name}/{stem}.csv", f"{provider.name}/{stem}.csv.gz")
     return next((name for name in names if (folder / name).is_file()), None)
 
 
-def content(path: Path, name: str, series: Series) -> bytes:
+def content(path: Path, name: str, series: Subject) -> bytes:
     """The unpacked bytes of a file called `name` in messages. Raises SourceChanged or SourceUnavailable."""
     try:
         packed = path.read_bytes()

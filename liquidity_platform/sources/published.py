@@ -12,6 +12,7 @@ import polars as pl
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import SourceChanged
 from liquidity_platform.core.facts import PARSED
+from liquidity_platform.sources.contract import Subject
 
 EARLIEST, LATEST = date(1700, 1, 1), date(2040, 12, 31)  # what the business-day calendars cover ends with LATEST
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -20,7 +21,7 @@ _SHOWN = 40  # characters of a strange answer that a message repeats
 _FUZZ = 2.0**-51  # relative error of one multiplication, and a bit
 
 
-def changed(series: Series, what: str) -> SourceChanged:
+def changed(series: Subject, what: str) -> SourceChanged:
     """The error that says what is strange about an answer."""
     return SourceChanged(f"{series.source} {series.code} ({series.id}): {what}")
 
@@ -31,7 +32,7 @@ def shown(text: object) -> str:
     return repr(flat if len(flat) <= _SHOWN else flat[:_SHOWN] + "...")
 
 
-def text_of(body: bytes, series: Series) -> str:
+def text_of(body: bytes, series: Subject) -> str:
     """The body as text. Raises SourceChanged for an empty body, a web page or bytes that are not UTF-8."""
     if not body.strip():
         raise changed(series, "the answer is empty")

@@ -11,16 +11,20 @@ import psycopg
 from liquidity_platform.core.facts import INSTANT, KnownBasis
 from liquidity_platform.core.window import Window
 from liquidity_platform.warehouse.rows import FactTable, Rule
-from liquidity_platform.warehouse.staging import copy_into, pull
+from liquidity_platform.warehouse.staging import copy_facts, pull
 
+# rows that no comparison would give another knowledge: vintages, and what is known since its own fetch
+_KEPT = (pl.col("known_basis") == KnownBasis.VINTAGE) | (
+    (pl.col("known_basis") == KnownBasis.FETCHED) & (pl.col("known_at") == pl.col("fetched_at"))
+)
 LARGE = 10_000  # rows from which on a read of what stands is cheaper than staging
 
 
 def is_first(connection: psycopg.Connection, table: FactTable, tidy: pl.DataFrame, dated: bool) -> bool:
     """True when no row stands of any id in `tidy` and every row keeps the knowledge it is offered with."""
-    if table.rule is Rule.ONCE or _has_numeric(table):
-        return False  # ticks repeat their ids; binary COPY cannot carry numeric
-    if table.rule is Rule.KNOWLEDGE and not dated and not (tidy["known_basis"] == KnownBasis.VINTAGE).all():
+    if table.rule is Rule.ONCE:
+        return False  # ticks repeat their ids
+    if table.rule is Rule.KNOWLEDGE and not dated and not tidy.select(_KEPT.all()).item():
         return False
     ids = tidy[table.id].unique().to_list()
     standing = connection.execute(
@@ -44,7 +48,7 @@ def copy_first(
     kinds = {column: kind for column, (_, kind) in table.types.items()}
     if not inside.is_empty():
         rows = inside.select(*kinds, recorded_at=recorded.cast(INSTANT))
-        copy_into(connection, table.name, rows, kinds)
+        copy_facts(connection, table.name, rows, kinds)
     fresh = dict(inside.group_by(table.id).len().iter_rows())
     every = tidy.group_by(table.id).len().iter_rows()
     return {key: (fresh.get(key, 0), 0, count - fresh.get(key, 0)) for key, count in every}

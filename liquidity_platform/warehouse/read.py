@@ -41,6 +41,17 @@ def stored_values(connection: psycopg.Connection, series: str, at: datetime | No
     )
 
 
+def stored_closes(connection: psycopg.Connection, instrument: str, source: str, interval: str) -> pl.DataFrame:
+    """What is known now of an instrument's closes by one source: bar_start, close (blanks left out)."""
+    return pull(
+        connection,
+        "SELECT bar_start, close::float8 FROM raw.bars_as_of('infinity', ARRAY[%s]) "
+        "WHERE source_id = %s AND interval = %s AND close IS NOT NULL",
+        [instrument, source, interval],
+        {"bar_start": INSTANT, "close": pl.Float64()},
+    )
+
+
 def last_asks(connection: psycopg.Connection, series: Sequence[str]) -> dict[str, datetime]:
     """When each series' publisher last gave an accepted answer; a series never loaded from its beginning is absent."""
     rows = connection.execute(

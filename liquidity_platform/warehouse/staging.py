@@ -67,6 +67,21 @@ def copy_into(connection: psycopg.Connection, name: str, frame: pl.DataFrame, ty
         copy.write(encoder.finish())
 
 
+def copy_facts(connection: psycopg.Connection, name: str, frame: pl.DataFrame, kinds: Mapping[str, str]) -> None:
+    """COPY of `frame` into the table `name`; numbers that binary COPY cannot carry go by way of text."""
+    if not any(kind.startswith("numeric") for kind in kinds.values()):
+        copy_into(connection, name, frame, kinds)
+        return
+    types = {column: kinds.get(column) or _TYPES[dtype.base_type()] for column, dtype in frame.schema.items()}
+    sent = {column: "text" if kind.startswith("numeric") else kind for column, kind in types.items()}
+    columns = ", ".join(f'"{column}" {kind}' for column, kind in sent.items())
+    connection.execute(f"CREATE TEMP TABLE copied ({columns}) ON COMMIT DROP")
+    copy_into(connection, "copied", frame, types)
+    listed, cast = ", ".join(f'"{c}"' for c in types), ", ".join(f'"{c}"::{kind}' for c, kind in types.items())
+    connection.execute(f"INSERT INTO {name} ({listed}) SELECT {cast} FROM copied")
+    connection.execute("DROP TABLE copied")
+
+
 def lock_writers(connection: psycopg.Connection, table: str) -> None:
     """Let one transaction at a time append to `table`, so that `recorded_at` grows in commit order."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [table])

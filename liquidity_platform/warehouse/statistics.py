@@ -7,7 +7,7 @@ Belongs here: when to ANALYZE. Keep out: queries.
 
 import psycopg
 
-FACTS = ("raw.payloads", "raw.observations", "raw.observation_heads", "derived.metrics")
+FACTS = ("raw.payloads", "raw.observations", "raw.observation_heads", "raw.bars", "derived.metrics")
 
 _GROWN = """
 SELECT c.oid::regclass::text FROM pg_class c

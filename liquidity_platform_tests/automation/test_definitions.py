@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, metric_key, raw_key
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.definitions import defs
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.settings import settings
+from liquidity_platform.sources.registry import LISTINGS
 
 NEW_YORK = ZoneInfo("America/New_York")
 GRAPH = defs.resolve_asset_graph()
@@ -28,7 +30,9 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
         f"marts/{m}" for m in ("net_liquidity_weekly", "net_liquidity_daily", "spreads_daily", "series_status")
     } <= keys
     assert {"stream/ticks", "stream/alerts"} <= keys
-    assert len(keys) == len(SERIES) + len(METRICS) + 7
+    quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
+    assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
+    assert len(keys) == len(SERIES) + len(METRICS) + len(quoted) + 7
 
 
 def test_no_dependency_is_misspelt_into_an_external_asset() -> None:
@@ -51,6 +55,8 @@ def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
     for line in SERIES.values():
         assert checks[path(raw_key(line))] == {"arrived", "not_late", "plausible"}
         assert line.ended or GRAPH.get(raw_key(line)).freshness_policy is not None
+    for metric in METRICS.values():
+        assert ("agrees" in checks.get(path(metric_key(metric.id)), set())) is metric.id.startswith("check.")
     assert "net_liquidity_weekly_adds_up" in checks["marts/net_liquidity_weekly"]
     assert "unique_spreads_daily_period" in checks["marts/spreads_daily"]
 
@@ -58,6 +64,21 @@ def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
 def test_partitions_are_knowledge_years_from_2002_to_the_current_one() -> None:
     keys = KNOWLEDGE_YEARS.get_partition_keys(current_time=datetime(2026, 11, 21, tzinfo=NEW_YORK))
     assert (keys[0], keys[-1], len(keys)) == ("2002", "2026", 25)
+
+
+def test_bars_have_their_checks_and_a_schedule_of_their_own_that_knows_what_may_be_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checks = {check.name for check in GRAPH.asset_check_keys if path(check.asset_key) == "bars/yahoo/spy"}
+    assert checks == {"arrived", "sound"}
+    saturday = datetime(2026, 7, 18, 4, 30, tzinfo=NEW_YORK)
+    (request,) = tick("bars_0430", saturday).run_requests or []
+    assert {path(key) for key in request.asset_selection or []} == {
+        path(bar_key(each)) for many in LISTINGS.values() for each in many
+    }
+    monkeypatch.setenv("LIQUIDITY_DATA", "sample")
+    settings.cache_clear()
+    assert tick("bars_0430", saturday).skip_message
 
 
 def tick(name: str, moment: datetime) -> Any:

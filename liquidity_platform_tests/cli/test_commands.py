@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.settings import Settings
 from liquidity_platform.warehouse.connect import open_warehouse
 from liquidity_platform.warehouse.server.binaries import find_binaries
@@ -22,7 +23,7 @@ def test_demo_prints_the_newest_row_of_each_metric_and_nothing_else_on_stdout(fi
     rows = json.loads((filled / "demo.json").read_text())
     assert set(rows[0]) == {"metric", "period", "value", "unit", "status", "known_at"}
     newest = {row["metric"]: row for row in rows}
-    assert len(newest) == len(rows) == 25
+    assert len(newest) == len(rows) == len(METRICS)
     assert newest[WEEKLY] == {
         "metric": WEEKLY, "period": "2026-07-15", "value": 5946901000000, "unit": "usd", "status": "COMPLETE",
         "known_at": "2026-07-16T20:30:00Z",
@@ -113,6 +114,14 @@ def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:
     assert "against H.4.1" in status["fed.total_assets"]["why"]
     late = json.loads(command(filled, "status", "--late", "--format", "json").stdout)
     assert 0 < len(late) < len(SERIES)
+
+
+def test_a_demo_of_files_brings_their_bars_and_says_which_contradict_themselves(filled: Path) -> None:
+    said = (filled / "demo.err").read_text()
+    assert "23 instruments, 152,927 bars appended" in said
+    assert "flagged: fut.gc: of 6,508 bars 441 whose high and low do not enclose the open and close" in said
+    query = "select source_id, count(distinct instrument_id), count(*) from raw.bars_latest group by 1"
+    assert command(filled, "sql", query, "--format", "csv").stdout.splitlines()[1:] == ["ohlcv,23,152927"]
 
 
 def test_nfci_s_history_is_not_known_in_1971(filled: Path) -> None:

@@ -1,6 +1,7 @@
 """What every provider promises, found by walking the registry: a new module is held to it without a line here.
 
-A recorded body is named in `publishers/recorded.py`; a provider that has none says `verified=False`.
+A recorded body is named in `publishers/recorded.py`; a provider that has none says `verified=False`. A provider has
+series, bars of instruments, or both: what is asked of either is asked of each.
 """
 
 import codecs
@@ -12,29 +13,32 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from liquidity_platform.catalog.instruments import INSTRUMENTS
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import SourceChanged, SourceError
-from liquidity_platform.core.facts import PARSED
+from liquidity_platform.core.facts import PARSED, PARSED_ACTIONS, PARSED_BARS
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources.archive import FolderArchive
-from liquidity_platform.sources.contract import Payload, Provider
+from liquidity_platform.sources.contract import Listing, Payload, Provider, Quotes, Session
 from liquidity_platform.sources.http import Asker, HttpSession, Limits
-from liquidity_platform.sources.registry import PROVIDERS
+from liquidity_platform.sources.registry import LISTINGS, PROVIDERS
 from liquidity_platform.sources.sessions import around
 from liquidity_platform.sources.sheets import SECTIONS, sheet_of
-from liquidity_platform_tests.publishers.recorded import RECORDED
+from liquidity_platform_tests.publishers.recorded import RECORDED, RECORDED_BARS
 from liquidity_platform_tests.publishers.serving import Reply, Served
 
-MADE_HERE = {"sample"}  # nobody publishes it
+MADE_HERE = {"sample", "ohlcv"}  # nobody publishes it: made up, or files of the user's own
 ANSWERS = [(name, file, series) for name, answers in RECORDED.items() for file, series in answers]
+CHARTS = [(name, file, listing) for name, answers in RECORDED_BARS.items() for file, listing in answers]
 ON_THE_NET = [name for name in PROVIDERS if name not in MADE_HERE]
+Subject = Series | Listing
 KEY, BELOW = "k3y0123456789abcdef0123456789abcd", "/below/here"
 
 
 def ids(value: object) -> str:
-    return value.code if isinstance(value, Series) else Path(str(value)).name
+    return value.code if isinstance(value, Series | Listing) else Path(str(value)).name
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -60,7 +64,7 @@ def test_it_says_where_it_stands(name: str) -> None:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_what_is_called_verified_was_recorded(name: str) -> None:
     if PROVIDERS[name].verified:
-        assert name in RECORDED or name in MADE_HERE
+        assert name in RECORDED or name in RECORDED_BARS or name in MADE_HERE
 
 
 @pytest.mark.parametrize(("name", "file", "series"), ANSWERS, ids=ids)
@@ -68,13 +72,26 @@ def test_a_recorded_answer_is_read_sorted_and_once(recorded: Path, name: str, fi
     body = (recorded / file).read_bytes()
     frame = PROVIDERS[name].parse(body, series)
     assert dict(frame.schema) == PARSED
-    assert frame.height > 1
+    assert frame.height > 0
     assert frame["period"].is_sorted()
     assert frame["period"].is_unique().all()
     assert frame["period"].null_count() == 0
     assert frame["value"].drop_nulls().is_finite().all()
     assert frame["value"].null_count() < frame.height
     assert PROVIDERS[name].parse(body, series).equals(frame)
+
+
+@pytest.mark.parametrize(("name", "file", "listing"), CHARTS, ids=ids)
+def test_recorded_bars_are_read_sorted_and_once(recorded: Path, name: str, file: str, listing: Listing) -> None:
+    body = (recorded / file).read_bytes()
+    quotes = read(PROVIDERS[name], body, listing)
+    assert isinstance(quotes, Quotes)
+    assert (dict(quotes.bars.schema), dict(quotes.actions.schema)) == (PARSED_BARS, PARSED_ACTIONS)
+    assert quotes.bars.height > 1
+    assert quotes.bars["bar_start"].is_sorted()
+    assert quotes.bars["bar_start"].is_unique().all()
+    assert quotes.bars["close"].drop_nulls().is_finite().all()
+    assert quotes.bars["close"].null_count() < quotes.bars.height
 
 
 def cut_short(body: bytes) -> list[bytes]:
@@ -85,17 +102,25 @@ def cut_short(body: bytes) -> list[bytes]:
     return [body[: lines[len(lines) * part // 10] + 6] for part in (2, 5, 9)]
 
 
-def refusal(provider: Provider, body: bytes, series: Series) -> str | None:
+def read(provider: Provider, body: bytes, subject: Subject) -> object:
+    """What `parse` makes of it: a frame of a series, quotes of an instrument."""
+    if isinstance(subject, Series):
+        return provider.parse(body, subject)
+    assert provider.bars is not None
+    return provider.bars.parse(body, subject)
+
+
+def refusal(provider: Provider, body: bytes, subject: Subject) -> str | None:
     """What `parse` says to a strange body; None when it reads it."""
     try:
-        provider.parse(body, series)
+        read(provider, body, subject)
     except SourceChanged as error:
         return str(error)
     return None
 
 
-@pytest.mark.parametrize(("name", "file", "series"), ANSWERS, ids=ids)
-def test_an_answer_that_is_none_is_refused_in_one_line(recorded: Path, name: str, file: str, series: Series) -> None:
+@pytest.mark.parametrize(("name", "file", "subject"), [*ANSWERS, *CHARTS], ids=ids)
+def test_an_answer_that_is_none_is_refused_in_one_line(recorded: Path, name: str, file: str, subject: Subject) -> None:
     body = (recorded / file).read_bytes()
     text = body.decode("utf-8-sig")
     strange = {
@@ -106,17 +131,43 @@ def test_an_answer_that_is_none_is_refused_in_one_line(recorded: Path, name: str
         **{f"cut {place}": part for place, part in enumerate(cut_short(body))},
     }  # fmt: skip
     for what, refused in strange.items():
-        said = refusal(PROVIDERS[name], refused, series)
+        said = refusal(PROVIDERS[name], refused, subject)
         assert said, f"{what} was read"
-        assert series.code in said, what
+        assert subject.code in said, what
         assert "\n" not in said, what
         assert len(said) < 300, what
 
 
-def series_of(name: str) -> Series:
-    if name in RECORDED:
-        return RECORDED[name][0][1]
-    return next(line for line in SERIES.values() if line.source == name)
+def subject_of(name: str) -> Subject:
+    """Something to ask `name` for: what a recorded body answers, else a line of the catalog."""
+    known = [subject for other, _, subject in [*ANSWERS, *CHARTS] if other == name]
+    known += [line for line in SERIES.values() if line.source == name]
+    feed = PROVIDERS[name].bars
+    if known or feed is None:
+        return known[0]
+    return next(iter(LISTINGS.get(name, [])), None) or first_listed(name)
+
+
+def first_listed(name: str) -> Listing:
+    """An instrument of the catalog under the provider's code; one made up where the catalog has none for it."""
+    feed = PROVIDERS[name].bars
+    assert feed is not None
+    tether = replace(INSTRUMENTS["crypto.btc"], id="crypto.btc_usdt", symbol="BTC-USDT", currency="USDT")
+    lines = [*INSTRUMENTS.values(), tether]
+    return next(Listing(line, name, code) for line in lines if (code := feed.code_of(line)) is not None)
+
+
+def fetched(provider: Provider, session: Session, subject: Subject) -> list[Payload]:
+    """All it asks for `subject`, vintages included."""
+    if isinstance(subject, Listing):
+        assert provider.bars is not None
+        return provider.bars.fetch(session, subject, Window(2026, 2026))
+    payloads = provider.fetch(session, subject, Window(2026, 2026))
+    assert provider.vintage_mark is None or all(provider.vintage_mark not in one.request for one in payloads)
+    if provider.vintages:
+        with suppress(SourceChanged):  # the recorded answer is none of vintages; what was asked is what counts
+            payloads += provider.vintages(session, replace(subject, revisable=True), None)
+    return payloads
 
 
 @pytest.fixture
@@ -132,13 +183,7 @@ def asked_of(recorded: Path, tmp_path: Path, make_settings: Callable[..., Settin
         session = around(
             HttpSession(opened[-1], provider.name, FolderArchive(tmp_path / "a"), Clock()), quick, settings
         )
-        series = series_of(provider.name)
-        payloads = provider.fetch(session, series, Window(2026, 2026))
-        assert provider.vintage_mark is None or all(provider.vintage_mark not in one.request for one in payloads)
-        if provider.vintages:
-            with suppress(SourceChanged):  # the recorded answer is none of vintages; what was asked is what counts
-                payloads += provider.vintages(session, replace(series, revisable=True), None)
-        return payloads
+        return fetched(provider, session, subject_of(provider.name))
 
     yield fetch
     for asker in opened:
@@ -153,9 +198,10 @@ def test_it_asks_only_below_its_base_and_no_payload_shows_the_key(
     provider = PROVIDERS[name]
     if provider.needs_key and not keyed:
         pytest.skip(f"{name} is not asked without a key")
-    if name not in RECORDED:
+    files = [file for other, file, _ in [*ANSWERS, *CHARTS] if other == name]
+    if not files:
         pytest.skip(f"no recorded body of {name}")
-    body = (recorded / RECORDED[name][0][0]).read_bytes()
+    body = (recorded / files[0]).read_bytes()
     with Served(lambda path, query: Reply(body)) as publisher:
         payloads = asked_of(provider, publisher.url + BELOW, keyed)
     assert payloads

@@ -109,3 +109,12 @@ def test_what_this_very_transaction_said_is_what_is_known(warehouse: Warehouse) 
         assert publisher.offers(SHOWN, FETCH).appended == len(SHOWN)
         assert publisher.offers(changed, LATER).appended == len(SHOWN)
         assert publisher.offers(changed, LATER).unchanged == len(SHOWN)
+
+
+def test_a_first_load_of_what_is_known_since_its_fetch_is_copied_and_a_second_compared(warehouse: Warehouse) -> None:
+    rows = [(DAYS[0], 1.0, FETCH, "fetched"), (DAYS[0], 2.0, FETCH, "fetched"), (DAYS[1], 3.0, FETCH, "fetched")]
+    assert offered(warehouse, rows) == WriteReport(offered=3, appended=3)
+    assert standing(warehouse) == [(row[0], row[1], FETCH) for row in rows]
+    with warehouse.session() as connection:
+        again = [(day, value, LATER, basis) for day, value, _, basis in rows[1:]]
+        assert Publisher(connection).offers(again, LATER) == WriteReport(offered=2, unchanged=2)

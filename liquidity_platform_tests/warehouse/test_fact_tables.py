@@ -200,6 +200,25 @@ def test_a_dividend_without_the_close_before_it_leaves_no_price_but_a_reason(war
     assert rows == [("1h", None, "MISSING_INPUT"), ("1d", Decimal("455.61"), "COMPLETE")]
 
 
+def test_bars_that_come_adjusted_are_never_adjusted_again_nor_mixed_with_those_as_traded(warehouse: Warehouse) -> None:
+    """The dividend lowers the bars as traded; the same days of a source that adjusts by itself pass as they came."""
+    days = {date(2020, 8, 6): "455.61", date(2020, 8, 7): "444.45"}
+    traded = [bar.model_copy(update={"source_id": "yahoo"}) for bar in bars(days)]
+    adjusted = [bar.model_copy(update={"source_id": "ohlcv", "close": Decimal(100)}) for bar in bars(days)]
+    add(warehouse, "raw.bars", *traded, *adjusted)
+    add(warehouse, "raw.corporate_actions", dividend(date(2020, 8, 7), "0.82"))
+    rows = ask(
+        warehouse, "SELECT source_id, close, price_factor, status FROM raw.bars_adjusted_as_of() ORDER BY 1, bar_start"
+    )
+    assert rows[:2] == [("ohlcv", Decimal(100), 1.0, "ADJUSTED_BY_SOURCE")] * 2
+    assert [row[0::3] for row in rows[2:]] == [("yahoo", "COMPLETE")] * 2
+    assert rows[2][1] == pytest.approx(Decimal("454.79"))
+    assert ask(warehouse, "SELECT DISTINCT source_id FROM raw.adjustments_as_of()") == [("yahoo",)]
+    kinds = ask(warehouse, "SELECT source_id, bars FROM meta.data_sources WHERE bars <> 'none' ORDER BY 1")
+    assert ("ohlcv", "adjusted") in kinds
+    assert ("yahoo", "as_traded") in kinds
+
+
 def test_a_universe_is_what_was_known_of_it(warehouse: Warehouse) -> None:
     member = ONE_OF_EACH["meta.universe_members"]
     left = member.model_copy(update={"known_at": T2, "valid_to": date(2024, 6, 21)})

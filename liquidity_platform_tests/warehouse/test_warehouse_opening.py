@@ -176,7 +176,8 @@ def catalogued(url: str) -> list[tuple[Any, ...]]:
     asked = (
         "SELECT attrelid::regclass::text, attname::text, format_type(atttypid, atttypmod), attnotnull::text, "
         "col_description(attrelid, attnum) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid "
-        f"JOIN pg_namespace n ON n.oid = relnamespace WHERE {ours} AND attnum > 0 AND relkind IN ('r', 'p', 'v')",
+        f"JOIN pg_namespace n ON n.oid = relnamespace WHERE {ours} AND attnum > 0 AND NOT attisdropped "
+        "AND relkind IN ('r', 'p', 'v')",
         f"SELECT conrelid::regclass::text, pg_get_constraintdef(c.oid), '', '', '' FROM pg_constraint c "
         f"JOIN pg_namespace n ON n.oid = connamespace WHERE {ours}",
         "SELECT p.oid::regprocedure::text, prosrc, proconfig::text, prosecdef::text, obj_description(p.oid) "

@@ -102,12 +102,9 @@ def _fill(
 ) -> "tuple[Summary, DataFrame, bool]":
     """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
     from liquidity_platform.settings import settings
+    from liquidity_platform.sources.fetching import check_place
 
-    folder = settings().files_dir
-    if folder is not None:
-        from liquidity_platform.sources.files import check_folder
-
-        check_folder(folder)
+    check_place(settings())
     with progress() as said:
         said("opening the warehouse")
         from liquidity_platform.warehouse.connect import open_warehouse

@@ -93,19 +93,28 @@ def open_fetcher(provider: Provider, settings: Settings) -> Iterator[Fetcher]:
             yield Fetcher(provider, session)
 
 
+def check_place(settings: Settings) -> None:
+    """Raises UsageError for a folder that is not there, ConfigError for publishers asked under a moved clock.
+
+    A command calls it before it starts anything.
+    """
+    if settings.files_dir is not None:
+        check_folder(settings.files_dir)
+    elif settings.clock_now().moved and not settings.simulated:
+        raise ConfigError(
+            f"a moved clock cannot ask live publishers: the clock says {iso(settings.clock_now().now())}; "
+            "use --data DIR or --data sample, or leave the clock alone"
+        )
+
+
 @contextmanager
 def live_session(provider: Provider, settings: Settings) -> Iterator[Session]:
     """A session with the publisher. Raises ConfigError for a moved clock or a key that is not there."""
-    clock = settings.clock_now()
-    if clock.moved:
-        raise ConfigError(
-            f"a moved clock cannot ask live publishers: the clock says {iso(clock.now())}; "
-            "use --data DIR or --data sample, or leave the clock alone"
-        )
+    check_place(settings)
     if provider.needs_key and settings.source(provider.name).api_key is None:
         raise KeyMissing(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
     with Asker(provider, settings) as asker:
-        session = HttpSession(asker, provider.name, open_archive(settings), clock)
+        session = HttpSession(asker, provider.name, open_archive(settings), settings.clock_now())
         yield around(session, provider, settings)
 
 

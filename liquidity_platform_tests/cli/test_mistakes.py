@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from liquidity_platform_tests.cli.conftest import command
+from liquidity_platform_tests.cli.conftest import LONG, command
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,8 @@ def test_a_typing_mistake_is_one_line(tmp_path: Path, words: list[str], says: st
     assert "Traceback" not in done.stderr
     assert done.stderr.strip().splitlines()[-1].startswith("liquidity: ")
     assert done.stdout == ""
+    if words[0] in LONG:
+        assert not (tmp_path / "home").exists()  # refused before anything is started
 
 
 @pytest.mark.parametrize(

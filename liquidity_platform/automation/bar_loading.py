@@ -12,7 +12,7 @@ from datetime import date
 import polars as pl
 import psycopg
 
-from liquidity_platform.automation.loading import NOTHING_WRITTEN, index_row
+from liquidity_platform.automation.answers import NOTHING_WRITTEN, index_row
 from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.core.errors import SourceChanged, SourceError
 from liquidity_platform.core.window import Window

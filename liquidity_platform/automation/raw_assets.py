@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from liquidity_platform.automation.answers import Outcome
 from liquidity_platform.automation.keys import (
     KNOWLEDGE_YEARS,
     NO_VINTAGES_TAG,
@@ -17,7 +18,7 @@ from liquidity_platform.automation.keys import (
     raw_key,
     window_of_run,
 )
-from liquidity_platform.automation.loading import Outcome, load
+from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.automation.together import begun

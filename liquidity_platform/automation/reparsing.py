@@ -14,10 +14,12 @@ from typing import Any
 import polars as pl
 import psycopg
 
+from liquidity_platform.automation.answers import as_printed
 from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceChanged
 from liquidity_platform.core.facts import OFFERED
-from liquidity_platform.core.instants import iso
+from liquidity_platform.core.instants import Clock, iso
 from liquidity_platform.core.window import FIRST_YEAR, Window
 from liquidity_platform.quality.units import judge_units
 from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
@@ -110,19 +112,17 @@ def _read(provider: Provider, ask: _Ask, warehouse: Warehouse, archive: Archive,
     clock = warehouse.settings.clock_now()
     try:
         payloads = [_payload(row, provider.name, archive.read(row["uri"], row["sha256"])) for row in ask.rows]
-        plain = [one for one in payloads if not is_vintage_file(one)]
-        parsed = [
-            checked(provider.parse(one.body, ask.line), ask.line, max(one.fetched_at, datetime.now(UTC)))
-            for one in plain
-        ]
-        dated = [
-            propose_vintages(ask.line, parse_vintages(one.body, ask.line), one, run_id, clock)
-            for one in payloads
-            if is_vintage_file(one)
-        ]
+        kinds = _sorted(provider, payloads)
+        plain = kinds.plain
         with warehouse.session() as connection:
             stored = stored_values(connection, ask.line.id, ask.fetched_at)
-        verdict = judge_units(ask.line, pl.concat(parsed), stored)
+            by = ask.again.recorded if ask.accepted else None  # what was held back is read by what is accepted now
+            line = as_printed(connection, ask.line, _said(provider, kinds, ask.line), ask.fetched_at.date(), by)
+        parsed = [
+            checked(provider.parse(one.body, line), line, max(one.fetched_at, datetime.now(UTC))) for one in plain
+        ]
+        dated = _dated(provider, kinds, line, run_id, clock)
+        verdict = judge_units(line, pl.concat(parsed), stored)
         if not verdict.passed:
             raise SourceChanged(verdict.reason)
     except (SourceChanged, ArchiveError) as error:
@@ -134,6 +134,44 @@ def _read(provider: Provider, ask: _Ask, warehouse: Warehouse, archive: Archive,
     offers = [propose(ask.line, frame, one, run_id, clock).frame for frame, one in zip(parsed, plain, strict=True)]
     _append(warehouse, ask, pl.concat([pl.DataFrame(schema=OFFERED), *offers]), dated, found)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """The payloads of one ask by what they answer."""
+
+    plain: list[Payload]
+    described: list[Payload]
+    files: list[Payload]  # of vintages, each whole
+    windows: list[Payload]  # of vintages, read together
+
+
+def _sorted(provider: Provider, payloads: list[Payload]) -> _Sorted:
+    def asks(one: Payload, mark: str | None) -> bool:
+        return mark is not None and mark in one.request
+
+    files = [one for one in payloads if is_vintage_file(one)]
+    windows = [one for one in payloads if one not in files and asks(one, provider.vintage_mark)]
+    own = [one for one in payloads if one not in files and one not in windows and asks(one, provider.description_mark)]
+    plain = [one for one in payloads if one not in files and one not in windows and one not in own]
+    return _Sorted(plain, own if provider.describe else plain[:1], files, windows)
+
+
+def _said(provider: Provider, payloads: _Sorted, line: Series) -> Description | None:
+    """What the publisher said the series is; files of a folder carry no such words."""
+    told = [one for one in payloads.described if one.request.startswith("GET ")]
+    return provider.parse_description(told[0].body, line) if told and provider.parse_description else None
+
+
+def _dated(provider: Provider, payloads: _Sorted, line: Series, run_id: str, clock: Clock) -> list[pl.DataFrame]:
+    """The vintages that files and answers hold, as OFFERED."""
+    told = [(one, parse_vintages(one.body, line)) for one in payloads.files]
+    if payloads.windows and provider.parse_vintages:
+        rows = provider.parse_vintages([one.body for one in payloads.windows], line)
+        told += [
+            (one, rows.filter(pl.col("answer") == place).drop("answer")) for place, one in enumerate(payloads.windows)
+        ]
+    return [propose_vintages(line, rows, one, run_id, clock) for one, rows in told]
 
 
 def _append(warehouse: Warehouse, ask: _Ask, offered: pl.DataFrame, dated: list[pl.DataFrame], found: Reparsed) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import dagster as dg
 
+from liquidity_platform.automation.answers import Outcome
 from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, bar_key, range_tags, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
-from liquidity_platform.automation.loading import Outcome, load
+from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.automation.together import asked_together

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from liquidity_platform.automation.loading import Outcome
+from liquidity_platform.automation.answers import Outcome
 from liquidity_platform.catalog.series import Series
 
 Load = Callable[[str, Sequence[Series]], list[Outcome]]  # (provider's name, its lines)

@@ -86,12 +86,34 @@ def changed(
 
 
 def series(
-    filter: Annotated[str, typer.Argument(metavar="[FILTER]", help="Part of an id, code, title or release.")] = "",
+    filter: Annotated[
+        str, typer.Argument(metavar="[FILTER | accept]", help="Part of an id, code, title or release.")
+    ] = "",
+    accepted: Annotated[
+        str | None, typer.Argument(metavar="[SERIES]", help="After `accept`: the series, by id or code.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="With `accept`: the day from which answers are read anew."),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option("--unit", metavar="WORDS", help="With `accept`: the unit, where the publisher does not say it."),
+    ] = None,
     format: Format = "table",
     home: Home = None,
 ) -> None:
-    """List the catalog of raw series, with the next time each is expected (UTC)."""
+    """List the catalog of raw series, with the next time each is expected (UTC).
+
+    `liquidity series accept SERIES --from DATE` accepts what its publisher says it is now: title, unit, frequency,
+    seasonal adjustment. Answers of that day and later are read by it; nothing that is stored changes.
+    """
     one_of(format, "table", "json", "csv")
+    if filter == "accept" or accepted or since or unit:
+        from liquidity_platform.cli.accepting import accept
+
+        accept(filter, accepted, day(since), unit)
+        return
     from liquidity_platform.cli.reading import list_series, print_frame
 
     listed = list_series(filter, whole=format != "table")

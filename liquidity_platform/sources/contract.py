@@ -15,6 +15,7 @@ import polars as pl
 
 from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceMissing
 from liquidity_platform.core.window import Window
 
@@ -127,6 +128,8 @@ class Provider:
     `needs_key` False beside a `key_param`: it answers without a key, and says more with one.
     `vintages(session, series, since)` asks what was published when, since a day (None: ever); no payloads where there
     is nothing to ask. `parse_vintages` is pure and reads all those answers together, as `vintages.DATED`.
+    `parse_description` reads what a series is in the publisher's words; it is pure. `describe` asks for it, and is None
+    where the first answer of `fetch` says it itself.
     """
 
     name: str
@@ -147,6 +150,9 @@ class Provider:
     vintage_mark: str | None = None  # text that every request for vintages holds, and no other
     vintages: Callable[[Session, Series, date | None], list[Payload]] | None = None
     parse_vintages: Callable[[Sequence[bytes], Series], pl.DataFrame] | None = None
+    describe: Callable[[Session, Series], list[Payload]] | None = None
+    description_mark: str | None = None  # text that every request of `describe` holds, and none of `fetch`
+    parse_description: Callable[[bytes, Series], Description] | None = None
     quota_per_day: int | None = None  # requests a UTC day
     quota_per_minute: int | None = None  # where bursts are counted; an even pace is `rate_limit`'s
     bars: BarFeed | None = None

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import ConfigError, SourceError
 from liquidity_platform.core.instants import iso
 from liquidity_platform.core.window import Window
@@ -63,6 +64,21 @@ class Fetcher:
             found = vintage_files(self.folder, series)
             return [self.session.record(body, series, f"files {name}") for name, body in found]
         return self.provider.vintages(self.session, series, since) if self.provider.vintages else []
+
+    def describe(self, series: Series, answers: Sequence[Payload]) -> list[Payload]:
+        """The archived answers that say what `series` is; `answers` is what `fetch` got. Raises SourceError.
+
+        None where the publisher does not say it, or a folder stands in for it.
+        """
+        if self.folder is not None or self.provider.parse_description is None:
+            return []
+        return self.provider.describe(self.session, series) if self.provider.describe else [*answers[:1]]
+
+    def parse_description(self, payloads: Sequence[Payload], series: Series) -> Description | None:
+        """What the first of `payloads` says. Raises SourceChanged."""
+        if not payloads or self.provider.parse_description is None:
+            return None
+        return self.provider.parse_description(payloads[0].body, series)
 
     def parse_vintages(self, payloads: Sequence[Payload], series: Series) -> list[pl.DataFrame]:
         """What each of `payloads` tells, in the columns of `vintages.PARSED`. Raises SourceChanged."""

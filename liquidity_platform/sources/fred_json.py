@@ -15,6 +15,7 @@ import orjson
 import polars as pl
 
 from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.description import Description
 from liquidity_platform.sources.published import changed, shown, text_of, typed
 
 OBSERVATIONS, VINTAGE_DATES, METADATA = "observations", "vintage_dates", "seriess"
@@ -90,6 +91,16 @@ def units_by_day(found: dict[str, Any], series: Series) -> list[tuple[date, str]
     if not told:
         raise changed(series, f"no units of the series but {shown(lines)}")
     return told
+
+
+def description_of(found: dict[str, Any], series: Series) -> Description:
+    """What the series is now, in FRED's words. Raises SourceChanged."""
+    units_by_day(found, series)
+    newest = max(found[METADATA], key=lambda line: str(line["realtime_start"]))
+    said = {name: newest.get(name) for name in ("title", "units", "frequency", "seasonal_adjustment")}
+    if not all(isinstance(text, str) for text in said.values()):
+        raise changed(series, f"no title, units, frequency and seasonal adjustment but {shown(newest)}")
+    return Description(said["title"], said["units"], said["frequency"], said["seasonal_adjustment"])
 
 
 def count_of(found: dict[str, Any], series: Series) -> int:

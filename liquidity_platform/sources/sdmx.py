@@ -12,25 +12,40 @@ from xml.etree import ElementTree
 import polars as pl
 
 from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.description import Description
 from liquidity_platform.sources.published import changed, shown, typed
 
 _GENERIC = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/generic}"
 _MESSAGE = "{http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message}GenericData"
+_POWERS = {"0": "", "2": "hundreds of", "3": "thousands of", "6": "millions of", "9": "billions of"}
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 
 
 def parse_generic(body: bytes, key: str, series: Series) -> pl.DataFrame:
     """The series `key` (`M.USD.EUR.SP00.A`) of a message as PARSED in the catalog's unit. Raises SourceChanged."""
-    root = _message(body, series)
-    found = root.findall(f".//{_GENERIC}Series")
-    keys = [_values(one, "SeriesKey") for one in found]
-    if [".".join(dimensions.values()) for dimensions in keys] != [key]:
-        seen = ", ".join(".".join(dimensions.values()) for dimensions in keys)
-        raise changed(series, f"the message holds the series {shown(seen)}, not '{key}'")
-    _check_multiplier(_values(found[0], "Attributes").get("UNIT_MULT"), series)
-    rows = list(_observations(found[0]))
+    one = _one_series(body, key, series)
+    _check_multiplier(_values(one, "Attributes").get("UNIT_MULT"), series)
+    rows = list(_observations(one))
     return typed(pl.DataFrame(rows, schema={"period": pl.String, "value": pl.String}, orient="row"), series)
+
+
+def describe_generic(body: bytes, key: str, series: Series) -> Description:
+    """What the message says the series `key` is. Raises SourceChanged."""
+    one = _one_series(body, key, series)
+    told = {**_values(one, "SeriesKey"), **_values(one, "Attributes")}
+    power = _POWERS.get(told.get("UNIT_MULT", "0"), f"10^{told.get('UNIT_MULT')}")
+    unit = f"{power} {told['UNIT']}".strip() if "UNIT" in told else None
+    return Description(told.get("TITLE_COMPL") or told.get("TITLE"), unit, told.get("FREQ"), told.get("ADJUSTMENT"))
+
+
+def _one_series(body: bytes, key: str, series: Series) -> ElementTree.Element:
+    """The message's only series, which must be `key`. Raises SourceChanged."""
+    found = _message(body, series).findall(f".//{_GENERIC}Series")
+    keys = [".".join(_values(one, "SeriesKey").values()) for one in found]
+    if keys != [key]:
+        raise changed(series, f"the message holds the series {shown(', '.join(keys))}, not '{key}'")
+    return found[0]
 
 
 def _message(body: bytes, series: Series) -> ElementTree.Element:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from loads import loaded
 
-from liquidity_platform.automation.loading import Outcome
+from liquidity_platform.automation.answers import Outcome
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.window import Window

@@ -82,7 +82,7 @@ def test_loading_again_asks_for_what_is_new_alone_and_appends_that(
     current = Window.current(keyed.settings.clock_now().now())
     assert loaded(keyed, "UNRATE", window=current)["UNRATE"].report.appended == 0
     paths = [path.rsplit("/", 1)[-1] for path, _ in fred.asked[first:]]
-    assert paths == ["observations", "vintagedates"]
+    assert paths == ["observations", "series", "vintagedates"]
     assert fred.asked[-1][1]["realtime_start"] > "2026"
     yesterday = keyed.settings.clock_now().now().date() - DAY
     history, period = histories["UNRATE"], date(2021, 9, 1)

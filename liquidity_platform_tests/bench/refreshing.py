@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from liquidity_platform.automation.loading import NOTHING_WRITTEN, Outcome, load
+from liquidity_platform.automation.answers import NOTHING_WRITTEN, Outcome
+from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.resources import describe, prepare
 from liquidity_platform.automation.together import asked_together, begun
 from liquidity_platform.catalog.series import SERIES, Series

@@ -82,6 +82,7 @@ class StandInFred:
         self.histories = dict(histories)
         self.page_rows = page_rows
         self.keys = {KEY}
+        self.words = {"frequency": "Weekly", "seasonal_adjustment": "Not Seasonally Adjusted"}
 
     def __call__(self, path: str, query: Mapping[str, str]) -> Reply:
         """What FRED says to a GET of `path`."""
@@ -99,7 +100,7 @@ class StandInFred:
         end = date.fromisoformat(query.get("realtime_end", str(TODAY)))
         bounds = {"realtime_start": str(start), "realtime_end": str(end)}
         if path == "/fred/series":
-            return _said({**bounds, "seriess": _described(history, query["series_id"], start, end)})
+            return _said({**bounds, "seriess": self._described(history, query["series_id"], start, end)})
         days = [day for day in history.days if start <= day <= end]
         if path == "/fred/series/vintagedates":
             return _said({**bounds, **_page("vintage_dates", [str(day) for day in days], query, MOST_DAYS)})
@@ -110,15 +111,21 @@ class StandInFred:
             return _said({**bounds, "file_type": "json", **_page("observations", rows, query, self.page_rows)})
         return Reply(b"not found", 404, "text/plain")
 
-
-def _described(history: History, code: str, start: date, end: date) -> list[dict[str, str]]:
-    """The series' description for each stretch of the window."""
-    ends = [day - DAY for day, _ in history.units[1:]] + [FOREVER]
-    return [
-        {"id": code, "realtime_start": str(max(first, start)), "realtime_end": str(min(last, end)), "units": units}
-        for (first, units), last in zip(history.units, ends, strict=True)
-        if first <= end and last >= start
-    ]
+    def _described(self, history: History, code: str, start: date, end: date) -> list[dict[str, str]]:
+        """The series' description for each stretch of the window."""
+        ends = [day - DAY for day, _ in history.units[1:]] + [FOREVER]
+        return [
+            {
+                "id": code,
+                "realtime_start": str(max(first, start)),
+                "realtime_end": str(min(last, end)),
+                "units": units,
+                "title": f"Series {code}",
+                **self.words,
+            }
+            for (first, units), last in zip(history.units, ends, strict=True)
+            if first <= end and last >= start
+        ]
 
 
 def _page(name: str, items: list[object] | Iterable[object], query: Mapping[str, str], most: int) -> dict[str, object]:

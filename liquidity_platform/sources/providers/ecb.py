@@ -18,9 +18,10 @@ Verified: the shape, in EXR.M.USD.EUR.SP00.A as recorded in 2020. No answer of t
 import polars as pl
 
 from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.description import Description
 from liquidity_platform.core.window import Window
 from liquidity_platform.sources.contract import Payload, Provider, Session
-from liquidity_platform.sources.sdmx import parse_generic
+from liquidity_platform.sources.sdmx import describe_generic, parse_generic
 
 
 def fetch(session: Session, series: Series, window: Window) -> list[Payload]:
@@ -34,6 +35,11 @@ def parse(body: bytes, series: Series) -> pl.DataFrame:
     return parse_generic(body, series.code.partition(".")[2], series)
 
 
+def parse_description(body: bytes, series: Series) -> Description:
+    """Title, unit and frequency by the attributes of the message. Raises SourceChanged."""
+    return describe_generic(body, series.code.partition(".")[2], series)
+
+
 PROVIDER = Provider(
     name="ecb",
     title="European Central Bank, data portal",
@@ -45,4 +51,5 @@ PROVIDER = Provider(
     verified=True,
     fetch=fetch,
     parse=parse,
+    parse_description=parse_description,
 )

@@ -4,8 +4,9 @@ Endpoint: without a key GET https://fred.stlouisfed.org/graph/fredgraph.csv?id=C
           (under 1 MB). Some third-party series are cut to recent years there (ICE indices 3, SP500 10): a shorter
           answer takes nothing away, because rows are only ever added.
           With a key (free, LIQUIDITY_SOURCES__FRED__API_KEY) GET https://api.stlouisfed.org/fred/series/observations,
-          JSON pages of up to 100,000 rows; for vintages also /fred/series/vintagedates (10,000 a page) and
-          /fred/series. LIQUIDITY_SOURCES__FRED__BASE_URL replaces both hosts: the paths below them differ.
+          JSON pages of up to 100,000 rows; for what the series is /fred/series; for vintages also
+          /fred/series/vintagedates (10,000 a page).
+          LIQUIDITY_SOURCES__FRED__BASE_URL replaces both hosts: the paths below them differ.
 Time:     `observation_date` (`DATE` in older answers, `date` in JSON) is the day, or the first day of the month or
           quarter, that the value describes; not the day of publication. `realtime_start` and `realtime_end` are the
           days from which and to which a value was in force, cut to the window that was asked for.
@@ -20,6 +21,8 @@ Blanks:   "." or an empty field is a published blank (a holiday) and becomes NUL
 Limits:   two requests a second. An unknown code answers 404, or 400 with a key; a wrong key answers 400 too.
 Lag:      minutes after the publisher's own release.
 Licence:  US agencies' numbers are public domain; series of third parties are for personal, non-commercial use.
+Words:    with a key /fred/series says what a series is; another title, unit, frequency or seasonal adjustment than the
+          accepted one is held back until a person accepts it.
 Verified: the graph page and the observations of the API, recorded in 2026. Vintage dates and the series' description
           were not recorded; a stand-in that clips and refuses as FRED says it does is tested.
 """
@@ -29,11 +32,19 @@ from datetime import date
 import polars as pl
 
 from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceRejected
 from liquidity_platform.core.window import Window
 from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.fred_csv import parse_fred_csv
-from liquidity_platform.sources.fred_json import count_of, limit_of, parse_fred_json, read_json, vintage_days
+from liquidity_platform.sources.fred_json import (
+    count_of,
+    description_of,
+    limit_of,
+    parse_fred_json,
+    read_json,
+    vintage_days,
+)
 from liquidity_platform.sources.fred_vintages import FOREVER, parse_fred_vintages, windows_of
 from liquidity_platform.sources.published import changed
 
@@ -74,6 +85,16 @@ def vintages(session: Session, series: Series, since: date | None) -> list[Paylo
         bounds = {"realtime_start": str(start), "realtime_end": str(end)}
         told += _pages(session, OBSERVATIONS_PATH, bounds, PAGE_ROWS, series)
     return told
+
+
+def describe(session: Session, series: Series) -> list[Payload]:
+    """What `series` is; the graph page without a key does not say."""
+    return [session.get(SERIES_PATH, _asked(series, {}), series)] if session.keyed else []
+
+
+def parse_description(body: bytes, series: Series) -> Description:
+    """Title, unit, frequency and seasonal adjustment in FRED's words. Raises SourceChanged."""
+    return description_of(read_json(body, series), series)
 
 
 def parse(body: bytes, series: Series) -> pl.DataFrame:
@@ -117,4 +138,7 @@ PROVIDER = Provider(
     vintage_mark="realtime_start=",
     vintages=vintages,
     parse_vintages=parse_fred_vintages,
+    describe=describe,
+    description_mark=f"GET {SERIES_PATH}?",
+    parse_description=parse_description,
 )

@@ -20,6 +20,7 @@ import orjson
 import polars as pl
 
 from liquidity_platform.catalog.series import Series
+from liquidity_platform.core.description import Description
 from liquidity_platform.core.window import Window
 from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.published import changed, shown, text_of, typed
@@ -57,6 +58,15 @@ def parse(body: bytes, series: Series) -> pl.DataFrame:
     return typed(pl.DataFrame(lines, schema={"period": pl.String, "value": pl.String}, orient="row"), series)
 
 
+def parse_description(body: bytes, series: Series) -> Description:
+    """The indicator's title and, where rows name one, its unit. Raises SourceChanged."""
+    rows = _page(body, series)[1]
+    try:
+        return Description(str(rows[0]["indicator"]["value"]), str(rows[0]["unit"]) or None)
+    except (LookupError, TypeError):
+        raise changed(series, f"no row that names the indicator: {shown(rows[:1])}") from None
+
+
 def _page(body: bytes, series: Series) -> tuple[dict[str, Any], list[Any]]:
     """The head (with a number of pages) and the rows. Raises SourceChanged, with the publisher's own words for it."""
     text_of(body, series)
@@ -83,4 +93,5 @@ PROVIDER = Provider(
     verified=True,
     fetch=fetch,
     parse=parse,
+    parse_description=parse_description,
 )

@@ -155,7 +155,7 @@ def test_no_release_comes_between_now_and_the_next_expected_one(pair: tuple[str,
     assert coming is not None
     assert coming > now
     assert coming - now < timedelta(days=130)
-    every = release.periods_before(frequency, now + timedelta(days=200), 400 if frequency.days < 7 else 60)
+    every = release.periods_before(frequency, now + timedelta(days=140), 200 if frequency.days < 7 else 40)
     assert coming == min(known for day in every if (known := release.known_at_one(day)) > now)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, metric_key, raw_key, window_of_run
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key, window_of_run
 from liquidity_platform.automation.resources import WarehouseResource
+from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.declare import Metric
@@ -19,9 +20,10 @@ from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.registry import METRICS, raw_inputs
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
+from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.append import WriteReport, append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
-from liquidity_platform.warehouse.read import known_observations
+from liquidity_platform.warehouse.read import known_closes, known_observations
 
 
 def _family(metric: Metric) -> str:
@@ -30,12 +32,20 @@ def _family(metric: Metric) -> str:
     return "spreads" if metric.id.startswith("us.spread.") else "net_liquidity"
 
 
+def _key_of(source: str) -> dg.AssetKey:
+    """The asset an input is: a series, an instrument's bars or a metric."""
+    if source in CLOSES:
+        close = CLOSES[source]
+        return bar_key(next(one for one in LISTINGS[close.source] if one.id == close.instrument.id))
+    return raw_key(SERIES[source]) if source in SERIES else metric_key(source)
+
+
 def spec_of(metric: Metric) -> dg.AssetSpec:
     """The asset of one metric; its dependencies are the inputs it declares."""
     sources = [leg.source for leg in metric.inputs.values()]
     return dg.AssetSpec(
         metric_key(metric.id),
-        deps=[raw_key(SERIES[source]) if source in SERIES else metric_key(source) for source in sources],
+        deps=[_key_of(source) for source in sources],
         skippable=True,
         group_name=_family(metric),
         description=f"{metric.title}, in {metric.unit}. {metric.source}.",
@@ -54,9 +64,12 @@ def compute(warehouse: Warehouse, window: Window, run_id: str | None) -> tuple[p
     A window that holds the current year writes steps of any year: late vintages change the past's steps too.
     """
     clock = warehouse.settings.clock_now()
-    needed = sorted({series for metric in METRICS.values() for series in raw_inputs(metric)})
+    needed = sorted({source for metric in METRICS.values() for source in raw_inputs(metric)})
+    closes = [CLOSES[name] for name in needed if name in CLOSES]
     with warehouse.session() as connection:
-        rows = evaluate_all(METRICS, known_observations(connection, needed))
+        told = known_observations(connection, [name for name in needed if name in SERIES])
+        prices = [known_closes(connection, one.id, one.source, one.instrument.id) for one in closes]
+        rows = evaluate_all(METRICS, pl.concat([told, *prices]))
         written = Window.all_until(clock.now()) if window.holds_year_of(clock.now()) else window
         return rows, append_metrics(connection, rows, written, clock, run_id)
 

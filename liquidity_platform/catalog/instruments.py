@@ -158,4 +158,5 @@ INSTRUMENTS = index_instruments([
 # Which provider is asked for whose daily bars: an asset each. A provider without a key is asked by default.
 BARS: Mapping[str, Sequence[str]] = {
     "yahoo": [line.id for line in INSTRUMENTS.values() if line.asset_class is not AssetClass.INTERNAL],
+    "polygon": ["etf.spy", "etf.qqq", "eq.aapl", "eq.msft", "eq.nvda"],  # with a key: what Yahoo is checked against
 }

@@ -4,7 +4,7 @@ Belongs here: `Metric`, `Input`, the alignments, the checks made at import. Keep
 the metrics themselves (one module a family).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from liquidity_platform.catalog.calendars import Days, business_days
+from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.errors import CatalogError
 from liquidity_platform.core.units import Unit
@@ -28,7 +29,7 @@ class Align(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One leg. `source` is a series id or the id of another metric; ages are inclusive.
+    """One leg. `source` is a series id, closes (`close.yahoo.etf.spy`) or the id of another metric; ages are inclusive.
 
     `business_days` counts US federal business days, `calendar_days` days; exactly one of them is set for the
     alignments that look back. `provisional_weekday`: the leg is dated on that weekday (Monday is 0), and reading an
@@ -96,7 +97,7 @@ class Metric:
     @property
     def reads_metrics(self) -> bool:
         """True when any input is another metric."""
-        return any(leg.source not in SERIES for leg in self.inputs.values())
+        return any(not is_raw(leg.source) for leg in self.inputs.values())
 
     def formula(self) -> pl.Expr:
         """The value from columns named like the inputs; NULL when any of them is NULL."""
@@ -105,14 +106,16 @@ class Metric:
         return total if self.factor == 1.0 else (self.factor * total).round(9)
 
 
-UnitOf = Callable[[str], Unit]
+def is_raw(source: str) -> bool:
+    """True for what a publisher tells: a series or an instrument's closes; False for a metric."""
+    return source in SERIES or source in CLOSES
 
 
 def index_metrics(metrics: list[Metric]) -> Mapping[str, Metric]:
     """Metrics by id, in an order in which inputs come first. Raises CatalogError for any contradiction."""
     by_id: dict[str, Metric] = {}
     for metric in metrics:
-        if metric.id in by_id or metric.id in SERIES:
+        if metric.id in by_id or is_raw(metric.id):
             raise CatalogError(f"metric {metric.id}: declared twice")
         _check_legs(metric, by_id)
         _check_units(metric, by_id)
@@ -122,7 +125,7 @@ def index_metrics(metrics: list[Metric]) -> Mapping[str, Metric]:
 
 def _check_legs(metric: Metric, known: Mapping[str, Metric]) -> None:
     for name, leg in metric.inputs.items():
-        if leg.source not in SERIES and leg.source not in known:
+        if not is_raw(leg.source) and leg.source not in known:
             raise CatalogError(
                 f"metric {metric.id}: input {name} reads '{leg.source}', which is not declared before it"
             )
@@ -135,8 +138,9 @@ def _check_legs(metric: Metric, known: Mapping[str, Metric]) -> None:
 
 
 def unit_of(source: str, metrics: Mapping[str, Metric]) -> Unit:
-    """Unit of a series or a metric."""
-    return SERIES[source].unit if source in SERIES else metrics[source].unit
+    """Unit of a series, of closes or of a metric."""
+    told = SERIES.get(source) or CLOSES.get(source) or metrics[source]
+    return told.unit
 
 
 def _check_units(metric: Metric, known: Mapping[str, Metric]) -> None:

@@ -12,9 +12,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.facts import INSTANT, METRIC_ROWS, Status
-from liquidity_platform.derived.declare import Align, Input, Metric, newest_weekday
+from liquidity_platform.derived.declare import Align, Input, Metric, is_raw, newest_weekday
 
 _BAD_FIRST = [Status.MISSING_INPUT, Status.STALE_INPUT, Status.PROVISIONAL, Status.CARRIED, Status.COMPLETE]
 RANK = {status.value: rank for rank, status in enumerate(_BAD_FIRST)}
@@ -77,7 +76,7 @@ def _read(name: str, leg: Input, steps: pl.DataFrame, reach: pl.DataFrame, rows:
         .filter(pl.col("at") <= pl.col("known_at"))
     )
     newest_word = seen.sort("at").group_by([*_KEY, "read_period"], maintain_order=True).last()
-    if leg.source in SERIES:
+    if is_raw(leg.source):
         newest_word = newest_word.filter(pl.col("value").is_not_null())  # a blank is a holiday, look further back
     chosen = newest_word.sort("read_period").group_by(_KEY, maintain_order=True).last()
     chosen = chosen.rename(

@@ -30,6 +30,19 @@ def known_observations(connection: psycopg.Connection, series: Sequence[str]) ->
     )
 
 
+def known_closes(connection: psycopg.Connection, name: str, source: str, instrument: str) -> pl.DataFrame:
+    """Every known daily close of `instrument` by `source` as KNOWN_INPUT under `name`; periods are trading days."""
+    return pull(
+        connection,
+        "SELECT DISTINCT ON (b.bar_start, b.known_at) %s::text AS id, (b.bar_start AT TIME ZONE i.zone)::date, "
+        "b.known_at, b.close::float8, NULL::text AS status FROM raw.bars b JOIN meta.instruments i USING (instrument_id) "
+        "WHERE b.instrument_id = %s AND b.source_id = %s AND b.interval = '1d' "
+        "ORDER BY b.bar_start, b.known_at, b.recorded_at DESC",
+        [name, instrument, source],
+        KNOWN_INPUT,
+    )
+
+
 def stored_values(connection: psycopg.Connection, series: str, at: datetime | None = None) -> pl.DataFrame:
     """What is known at `at` (None: now) of one series: period, value (blanks left out)."""
     return pull(

@@ -1,24 +1,26 @@
 """Loading bars: from files and from a publisher on loopback, twice, revised, refused, missing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
+from liquidity_platform.automation.derived_assets import agreement, compute
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.instruments import INSTRUMENTS
 from liquidity_platform.core.window import Window
+from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.settings import SourceSettings
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform_tests.publishers.serving import Reply, Served
 
 HEADER = "date,open,high,low,close,volume\n"
 TWO = HEADER + "2026-06-04,1,2,0.5,1.5,7\n2026-06-05,1.5,2,1,3,7\n"
@@ -31,10 +33,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def load(warehouse: Warehouse, *ids: str, window: Window | None = None) -> list[BarOutcome]:
+def load(warehouse: Warehouse, *ids: str, window: Window | None = None, source: str = "yahoo") -> list[BarOutcome]:
     years = window or Window.current(datetime.now(UTC))
     lines = [INSTRUMENTS[one] for one in ids]
-    return load_bars(PROVIDERS["yahoo"], lines, years, warehouse, "run", lambda _: None)
+    return load_bars(PROVIDERS[source], lines, years, warehouse, "run", lambda _: None)
 
 
 def ask(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
@@ -82,28 +84,19 @@ def test_a_load_for_past_years_writes_nothing_and_says_so(opened: Warehouse, fol
 
 @pytest.fixture
 def yahoo(open_on: Any) -> Iterator[tuple[Warehouse, dict[str, bytes]]]:
-    """A warehouse whose Yahoo is on loopback, and what that answers by symbol (404 for others)."""
+    """A warehouse whose Yahoo and Massive are on loopback, and what they answer by symbol (404 for others)."""
     answers: dict[str, bytes] = {}
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = answers.get(self.path.rpartition("/")[2].partition("?")[0])
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
+    def answer(path: str, query: Mapping[str, str]) -> Reply:
+        parts = path.split("/")
+        body = answers.get(f"polygon {parts[4]}" if parts[1] == "v2" else parts[-1])
+        return Reply(body or b"", 200 if body else 404)
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    base = SourceSettings(base_url=f"http://127.0.0.1:{server.server_address[1]}")
-    warehouse = open_on(data="live", sources={"yahoo": base})
-    prepare(warehouse)
-    yield warehouse, answers
-    server.shutdown()
-    server.server_close()
+    with Served(answer) as served:
+        places = {name: SourceSettings(base_url=served.url, api_key=SecretStr("k1")) for name in ("yahoo", "polygon")}
+        warehouse = open_on(data="live", sources=places)
+        prepare(warehouse)
+        yield warehouse, answers
 
 
 def chart(symbol: str, closes: list[float], volumes: list[int], **events: object) -> bytes:
@@ -150,3 +143,40 @@ def test_a_split_that_the_publisher_tells_and_did_not_carry_through_is_held_back
     assert ask(warehouse, "SELECT count(*) FROM raw.corporate_actions") == [(0,)]
     assert missing.failure
     assert "yahoo MSFT: 127.0.0.1 answered 404" in missing.failure
+
+
+def aggregates(ticker: str, closes: list[float]) -> bytes:
+    """Days from 2026-06-04 on as Massive writes them; composed."""
+    midnight = int(datetime(2026, 6, 4, 4, tzinfo=UTC).timestamp()) * 1000
+    rows = [
+        {"t": midnight + 86_400_000 * day, "o": close, "h": close, "l": close, "c": close, "v": 5.0}
+        for day, close in enumerate(closes)
+    ]
+    return json.dumps({"status": "OK", "ticker": ticker, "adjusted": False, "results": rows}).encode()
+
+
+def test_closes_of_two_publishers_are_kept_apart_and_their_difference_is_a_metric(
+    yahoo: tuple[Warehouse, dict[str, bytes]],
+) -> None:
+    warehouse, answers = yahoo
+    metric, now = METRICS["check.close_eq_aapl.difference"], Window.current(datetime.now(UTC))
+    answers["AAPL"] = chart("AAPL", [400.0, 404.0], [8, 9])
+    load(warehouse, "eq.aapl")
+    compute(warehouse, now, "run")
+    difference = (
+        "SELECT period::text, value, status FROM derived.metrics_as_of() "
+        f"WHERE metric_id = '{metric.id}' ORDER BY period"
+    )
+    assert ask(warehouse, difference) == []  # one publisher alone is no agreement
+    answers["polygon AAPL"] = aggregates("AAPL", [400.0, 404.25, 405.0])
+    assert load(warehouse, "eq.aapl", source="polygon")[0].bars.appended == 3
+    rows, _ = compute(warehouse, now, "run")
+    assert ask(warehouse, difference) == [
+        ("2026-06-04", 0.0, "COMPLETE"), ("2026-06-05", 0.25, "COMPLETE"), ("2026-06-06", None, "MISSING_INPUT"),
+    ]  # fmt: skip
+    assert ask(warehouse, "SELECT source_id, count(*) FROM raw.bars GROUP BY 1 ORDER BY 1") == [
+        ("polygon", 3), ("yahoo", 2),
+    ]  # fmt: skip
+    verdict = agreement(metric, rows)
+    assert not verdict.passed
+    assert "2026-06-05" in verdict.reason

@@ -35,7 +35,8 @@ def known_closes(connection: psycopg.Connection, name: str, source: str, instrum
     return pull(
         connection,
         "SELECT DISTINCT ON (b.bar_start, b.known_at) %s::text AS id, (b.bar_start AT TIME ZONE i.zone)::date, "
-        "b.known_at, b.close::float8, NULL::text AS status FROM raw.bars b JOIN meta.instruments i USING (instrument_id) "
+        "b.known_at, b.close::float8, NULL::text AS status "
+        "FROM raw.bars b JOIN meta.instruments i USING (instrument_id) "
         "WHERE b.instrument_id = %s AND b.source_id = %s AND b.interval = '1d' "
         "ORDER BY b.bar_start, b.known_at, b.recorded_at DESC",
         [name, instrument, source],

@@ -150,6 +150,18 @@ def test_a_moved_event_and_a_corrected_bar_without_vintage_are_known_since_their
         assert rows == [(T1, "conservative"), (T3, "fetched")]
 
 
+def test_of_two_corrections_known_at_one_instant_the_last_one_is_what_a_third_is_compared_with(
+    warehouse: Warehouse,
+) -> None:
+    """All were fetched at T3, so only the order of writing tells them apart."""
+    first = ONE_OF_EACH["raw.bars"].model_copy(update={"known_basis": KnownBasis.CONSERVATIVE})
+    add(warehouse, "raw.bars", first)
+    for close in (1, 2, 1, 3, 2):
+        report = add(warehouse, "raw.bars", first.model_copy(update={"close": Decimal(close)}))
+        assert (report.appended, report.revised) == (1, 1), close
+    assert ask(warehouse, "SELECT close FROM raw.bars_as_of()") == [(2,)]
+
+
 def bars(closes: dict[date, str]) -> list[Bar]:
     """Apple's daily bars of New York days, known the same evening."""
     found = []

@@ -44,6 +44,7 @@ KINDS = index_metrics([
     metric("weekly_leg", "tga", tga=at_period(DTS), a=newest_weekly(ASSETS, weekday=2, calendar_days=9)),
     metric("lag_exact", "now", now=at_period(RRP), then=lagged(RRP, days=7, calendar_days=0)),
     metric("lag_near", "now", now=at_period(RRP), then=lagged(DTS, days=4, calendar_days=3)),
+    metric("lag_newest", "now", now=at_period(DTS), then=lagged(DTS, days=1, calendar_days=4)),
     metric("of_metric", "now", now=at_period("business"), then=lagged("business", days=7, calendar_days=2)),
     metric("of_metric_again", "now", now=at_period("of_metric"), b=last_within("weekly_leg", calendar_days=1)),
 ])  # fmt: skip

@@ -9,7 +9,7 @@ Belongs here: such pairs. Keep out: the judgement, numbers that mean something b
 """
 
 from liquidity_platform.core.units import Unit
-from liquidity_platform.derived.declare import Input, Metric, at_period, lagged, last_within
+from liquidity_platform.derived.declare import Input, Metric, at_period, business_day_before, last_within
 
 GUIDE = "Finance guide 4.1 and 4.4"
 
@@ -79,9 +79,9 @@ METRICS = [
     ),
     _same(
         "tga_opening", "Treasury's account: opening less the close of the statement before", Unit.USD, 5e5,
-        # the newest earlier close and not that of the federal business day before: there is a statement for a Friday
-        # on which a holiday of Saturday is observed. At most five days earlier: statements were up to four apart
-        "treasury.tga_opening_daily", lagged(DTS, days=1, calendar_days=4),
+        # also of a Friday on which a holiday of Saturday is observed: there are statements for those. Where the close
+        # of the business day before is missing there is nothing to compare with: an older one is no opening
+        "treasury.tga_opening_daily", business_day_before(DTS),
     ),
     _spread("spread_10y2y", "FRED's T10Y2Y less DGS10 - DGS2", "fred.spread_10y2y", "ust.yield_10y", "ust.yield_2y"),
     _spread("spread_10y3m", "FRED's T10Y3M less DGS10 - DGS3MO", "fred.spread_10y3m", "ust.yield_10y", "ust.yield_3m"),

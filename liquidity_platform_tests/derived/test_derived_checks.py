@@ -101,19 +101,18 @@ def test_a_statement_that_does_not_add_up_shows_by_how_much() -> None:
 
 
 def test_an_opening_is_compared_with_what_was_known_of_the_close_before() -> None:
-    """Across a holiday weekend; corrected later, it is another row; too far back, it is nothing to compare with."""
-    thursday, tuesday = date(2024, 5, 23), date(2024, 5, 28)
+    """Across a holiday weekend; corrected later, it is another row; an older close is nothing to compare with."""
+    thursday, friday, tuesday = date(2024, 5, 23), date(2024, 5, 24), date(2024, 5, 28)
     first, later = datetime(2024, 5, 29, 20, tzinfo=UTC), datetime(2024, 6, 3, 20, tzinfo=UTC)
-    known = pl.concat([known_input(OPEN, {tuesday: 7e11}), known_input("DTS", {thursday: 6e11, tuesday: 9e11})])
-    corrected = pl.concat([known, known_input("DTS", {thursday: 7e11}, later)])
+    known = pl.concat([known_input(OPEN, {tuesday: 7e11}), known_input("DTS", {thursday: 5e11, tuesday: 9e11})])
 
-    def steps(facts: pl.DataFrame) -> list[tuple[object, ...]]:
+    def steps(*more: pl.DataFrame) -> list[tuple[object, ...]]:
+        facts = pl.concat([known, *more])
         return evaluate_all({OPENING: BY_ID[OPENING]}, facts).select("known_at", "value", "status").rows()
 
-    assert steps(corrected) == [(first, 1e11, "COMPLETE"), (later, 0.0, "COMPLETE")]
-    wednesday = date(2024, 5, 22)
-    far = pl.concat([known_input(OPEN, {tuesday: 7e11}), known_input("DTS", {wednesday: 7e11})])
-    assert steps(far) == [(first, None, "STALE_INPUT")]
+    assert steps() == [(first, None, "STALE_INPUT")]
+    told, corrected = known_input("DTS", {friday: 6e11}), known_input("DTS", {friday: 7e11}, later)
+    assert steps(told, corrected) == [(first, 1e11, "COMPLETE"), (later, 0.0, "COMPLETE")]
 
 
 PAIRS = {

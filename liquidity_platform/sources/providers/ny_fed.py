@@ -18,10 +18,11 @@ Blanks:   a day that lacks a field is a published blank of that field (percentil
 Limits:   none published; we ask at most twice a second.
 Lag:      one business day.
 Licence:  the rates may be used freely; the New York Fed asks to be named and does not endorse products.
-Verified: SOFR (2024, 2026) and EFFR (2026), recorded; NOT reverse repos, nor TGCR, BGCR and OBFR, which answer in the
-          same shape by the publisher's description. No answer about reverse repos was recorded: path and fields
-          (`repo.operations` with operationId, operationDate, operationType, note, totalAmtAccepted) are those that
-          several public programs read. Unverified: that amounts are plain dollars (one program says thousands; the
+Verified: SOFR (2024, 2026) and EFFR (2026), recorded; NOT reverse repos, nor TGCR, BGCR and OBFR. The latter answer
+          in SOFR's shape by the publisher's description. Of reverse repos path and fields (`repo.operations` with
+          operationId, operationDate, operationType, note, totalAmtAccepted) are those that several public programs
+          read.
+          Unverified: that amounts are plain dollars (one program says thousands; the
           cross-check with FRED's RRPONTSYD would show it), that the whole history comes in one answer, how a note
           names an exercise, and `term`, which only the publisher's other answer (rp/results) was seen to hold.
 """

@@ -77,6 +77,9 @@ SERIES = index_series([
     Series("treasury.tga_wednesday",       FRED, "WDTGAL",       "Treasury General Account, Wednesday level",                              u.MN_USD, W, "h41", 2_000, 3_000_000, ONCE, seasonal=NSA),
     Series("treasury.tga_week_average",    FRED, "WTREGEN",      "Treasury General Account, week average",                                 u.MN_USD, W, "h41", 2_000, 3_000_000, seasonal=NSA),
     Series("treasury.tga_daily",           "treasury", "DTS",          "Treasury General Account, closing balance",                              u.MN_USD, D, "dts", 2_000, 3_000_000, ONCE),
+    Series("treasury.tga_opening_daily",     "treasury", "DTS.opening",     "Treasury General Account, opening balance",            u.MN_USD, D, "dts", 2_000, 3_000_000, ONCE),
+    Series("treasury.tga_deposits_daily",    "treasury", "DTS.deposits",    "Treasury General Account, total deposits of the day",  u.MN_USD, D, "dts", 2_000, 3_000_000, ONCE),
+    Series("treasury.tga_withdrawals_daily", "treasury", "DTS.withdrawals", "Treasury General Account, total withdrawals of the day", u.MN_USD, D, "dts", 2_000, 3_000_000, ONCE),
     # open market operations
     Series("fed.on_rrp",          FRED, "RRPONTSYD",     "Overnight reverse repo accepted",         u.BN_USD, D, "on_rrp", 0, 5_000, ONCE, seasonal=NSA),
     Series("fed.on_rrp_rate",     FRED, "RRPONTSYAWARD", "Overnight reverse repo award rate",       u.PERCENT, D, "on_rrp", 0, 20, ONCE, seasonal=NSA),
@@ -321,6 +324,7 @@ SERIES = index_series([
     Series("nyfed.bgcr_volume_direct",     NYFED, "bgcr.volume", "Broad general collateral rate, volume (New York Fed)", u.BN_USD, D, "nyfed_secured", 100, 20_000, ONCE),
     Series("nyfed.obfr_direct",            NYFED, "obfr.rate",   "Overnight bank funding rate (New York Fed)",           u.PERCENT, D, "nyfed_unsecured", -1, 20, ONCE),
     Series("nyfed.obfr_volume_direct",     NYFED, "obfr.volume", "Overnight bank funding rate, volume (New York Fed)",   u.BN_USD, D, "nyfed_unsecured", 30, 3_000, ONCE),
+    Series("nyfed.on_rrp_direct",          NYFED, "reverse_repo.accepted", "Overnight reverse repo accepted (New York Fed)", u.ONE_USD, D, "on_rrp", 0, 5e12, ONCE),
     Series("ecb.usd_per_eur",              "ecb", "EXR.D.USD.EUR.SP00.A",         "US dollars per euro, reference rate",         u.USD_PER_EUR, D, "ecb_fx", 0.6, 2),
     Series("ecb.usd_per_eur_month",        "ecb", "EXR.M.USD.EUR.SP00.A",         "US dollars per euro, monthly average",        u.USD_PER_EUR, M, "ecb_fx_month", 0.6, 2),
     Series("ecb.jpy_per_eur",              "ecb", "EXR.D.JPY.EUR.SP00.A",         "Yen per euro, reference rate",                u.JPY_PER_EUR, D, "ecb_fx", 70, 400),

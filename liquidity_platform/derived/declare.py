@@ -75,6 +75,11 @@ def lagged(source: str, *, days: int, calendar_days: int) -> Input:
     return Input(source, Align.LAG, None, calendar_days, days)
 
 
+def business_day_before(source: str) -> Input:
+    """The newest value before the date that is not older than the US federal business day before it."""
+    return Input(source, Align.LAG, 0, None, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A declared number. `weights` is the linear formula: value = factor x sum(weight x input).

@@ -18,6 +18,7 @@ from liquidity_platform.derived.declare import (
     Input,
     Metric,
     at_period,
+    business_day_before,
     index_metrics,
     lagged,
     last_within,
@@ -44,6 +45,7 @@ KINDS = index_metrics([
     metric("weekly_leg", "tga", tga=at_period(DTS), a=newest_weekly(ASSETS, weekday=2, calendar_days=9)),
     metric("lag_exact", "now", now=at_period(RRP), then=lagged(RRP, days=7, calendar_days=0)),
     metric("lag_near", "now", now=at_period(RRP), then=lagged(DTS, days=4, calendar_days=3)),
+    metric("lag_business", "now", now=at_period(DTS), then=business_day_before(DTS)),
     metric("of_metric", "now", now=at_period("business"), then=lagged("business", days=7, calendar_days=2)),
     metric("of_metric_again", "now", now=at_period("of_metric"), b=last_within("weekly_leg", calendar_days=1)),
 ])  # fmt: skip

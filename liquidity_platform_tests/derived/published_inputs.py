@@ -27,22 +27,33 @@ def published(folder: Path, code: str, since: date) -> dict[date, float | None]:
     return {day: round(float(text) * scale, 2) if text else None for day, text in rows.items() if day >= since}
 
 
-def closes(folder: Path, since: date) -> dict[date, float | None]:
-    """Closing balances of the Treasury's account from the Daily Treasury Statement, in dollars."""
+ACCOUNT = ("Federal Reserve Account", "Treasury General Account (TGA)")
+LINES = {
+    "DTS": ("Treasury General Account (TGA) Closing Balance", "close_today_bal"),
+    "DTS.opening": ("Treasury General Account (TGA) Opening Balance", "open_today_bal"),
+    "DTS.deposits": ("Total TGA Deposits (Table II)", None),
+    "DTS.withdrawals": ("Total TGA Withdrawals (Table II) (-)", None),
+}
+
+
+def statement(folder: Path, code: str, since: date) -> dict[date, float | None]:
+    """One line of the Daily Treasury Statement's operating cash balance, in dollars."""
+    own, old_field = LINES[code]
     found: dict[date, float | None] = {}
     with gzip.open(folder / "treasury" / "dts_operating_cash_balance.csv.gz", "rt") as lines:
         for row in csv.DictReader(lines):
-            if row["account_type"] in ("Federal Reserve Account", "Treasury General Account (TGA)"):
-                found[date.fromisoformat(row["record_date"])] = float(row["close_today_bal"]) * 1e6
-            elif row["account_type"] == "Treasury General Account (TGA) Closing Balance":
-                found[date.fromisoformat(row["record_date"])] = float(row["open_today_bal"]) * 1e6
+            day = date.fromisoformat(row["record_date"])
+            if row["account_type"] == own:
+                found[day] = float(row["open_today_bal"]) * 1e6
+            elif old_field and row["account_type"] in ACCOUNT:
+                found[day] = float(row[old_field]) * 1e6
     return {day: value for day, value in found.items() if day >= since}
 
 
 def inputs(folder: Path, since: date, codes: Iterable[str] = CODES) -> pl.DataFrame:
     """KNOWN_INPUT of all published inputs of metrics since a day."""
     frames = [known_input(code, published(folder, code, since)) for code in codes]
-    return pl.concat([*frames, known_input("DTS", closes(folder, since))])
+    return pl.concat([*frames, *(known_input(code, statement(folder, code, since)) for code in LINES)])
 
 
 def known_input(code: str, numbers: dict[date, float | None], known_at: datetime | None = None) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from published_inputs import closes, inputs, published
+from published_inputs import inputs, published, statement
 
 from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.registry import METRICS
@@ -108,7 +108,7 @@ def test_a_wednesday_of_the_daily_variant_is_provisional_until_thursdays_release
     wednesday, week_before = date(2022, 4, 13), date(2022, 4, 6)
     day = rows.filter((pl.col("metric_id") == "us.net_liquidity.daily") & (pl.col("period") == wednesday))
     assets, rrp = (published(real_data, code, SINCE) for code in ("WALCL", "RRPONTSYD"))
-    tga = closes(real_data, SINCE)[wednesday]
+    tga = statement(real_data, "DTS", SINCE)[wednesday]
     assert day.select("known_at", "value", "status").rows() == [
         (datetime(2022, 4, 14, 20, 0, tzinfo=UTC), assets[week_before] - tga - rrp[wednesday], "PROVISIONAL"),
         (datetime(2022, 4, 14, 20, 30, tzinfo=UTC), assets[wednesday] - tga - rrp[wednesday], "COMPLETE"),
@@ -142,4 +142,7 @@ def test_a_daily_change_reads_the_last_day_on_or_before_where_the_day_was_a_holi
 
 def test_no_metric_is_known_before_the_day_it_describes_is_over_in_new_york(rows: pl.DataFrame) -> None:
     local = rows.with_columns(pl.col("known_at").dt.convert_time_zone("America/New_York").dt.date().alias("day"))
-    assert local.filter(pl.col("day") <= pl.col("period")).is_empty()
+    early = local.filter(pl.col("day") <= pl.col("period"))
+    # an operation is over at 13:15 of its own day, and so is the comparison of who tells of it
+    assert early["metric_id"].unique().to_list() == ["check.on_rrp.difference"]
+    assert early.filter(pl.col("day") < pl.col("period")).is_empty()

@@ -11,7 +11,8 @@ from datetime import date
 from xml.sax.saxutils import quoteattr
 
 from liquidity_platform.catalog.series import SERIES, Series
-from liquidity_platform.sources.providers.ny_fed import FIELDS
+from liquidity_platform.sources.providers.ny_fed import FIELDS, OPERATIONS
+from liquidity_platform.sources.providers.treasury import FIRST_NEW, LINES, OLD_ACCOUNTS
 from liquidity_platform_tests.publishers.fred import EVER, History, StandInFred
 from liquidity_platform_tests.publishers.serving import Reply
 
@@ -44,20 +45,30 @@ def fred(path: str, query: Mapping[str, str], numbers: Numbers) -> Reply:
 
 
 def treasury(path: str, query: Mapping[str, str], numbers: Numbers) -> Reply:
-    """Pages of the operating cash balance, as the statement has been since 2022-04-18."""
-    rows = [row for row in rows_of("treasury", "DTS", numbers) or () if row[0] >= date(2022, 4, 18)]
+    """Pages of the operating cash balance: four rows a day as since 2022-04-18, one a day of the days before."""
+    told = {code: dict(rows_of("treasury", code, numbers) or ()) for code in LINES}
+    if f"record_date:lt:{FIRST_NEW}" in query["filter"]:
+        rows = [
+            {"record_date": str(day), "account_type": OLD_ACCOUNTS[-1], "close_today_bal": close,
+             "open_today_bal": told["DTS.opening"].get(day)}
+            for day, close in told["DTS"].items() if str(day) < FIRST_NEW
+        ]  # fmt: skip
+    else:
+        rows = [
+            {"record_date": str(day), "account_type": line.account, "close_today_bal": "null",
+             "open_today_bal": told[code].get(day)}
+            for day in told["DTS"] if str(day) >= FIRST_NEW for code, line in LINES.items()
+        ]  # fmt: skip
     size, number = int(query["page[size]"]), int(query["page[number]"])
-    page = [
-        {"record_date": str(day), "account_type": "Treasury General Account (TGA) Closing Balance",
-         "close_today_bal": "null", "open_today_bal": text}
-        for day, text in rows[(number - 1) * size : number * size]
-    ]  # fmt: skip
+    page = rows[(number - 1) * size : number * size]
     meta = {"count": len(page), "total-count": len(rows), "total-pages": max(1, -(-len(rows) // size))}
     return _said({"data": page, "meta": meta})
 
 
 def ny_fed(path: str, query: Mapping[str, str], numbers: Numbers) -> Reply:
-    """All fields of a rate, newest day first."""
+    """All fields of a rate, or the operations; newest day first."""
+    if path.startswith("/api/rp/"):
+        return _operations(query, rows_of("ny_fed", OPERATIONS, numbers) or [])
     rate = path.split("/")[4]
     days: dict[date, dict[str, object]] = {}
     for name, field in FIELDS.items():
@@ -66,6 +77,16 @@ def ny_fed(path: str, query: Mapping[str, str], numbers: Numbers) -> Reply:
                 about = {"effectiveDate": str(day), "type": rate.upper(), "revisionIndicator": ""}
                 days.setdefault(day, about)[field] = json.loads(text)
     return _said({"refRates": [days[day] for day in sorted(days, reverse=True)]})
+
+
+def _operations(query: Mapping[str, str], rows: Rows) -> Reply:
+    """Reverse repo operations as public programs read them; no answer was recorded."""
+    operations = [
+        {"operationId": f"RP {day:%m%d%y} 1", "operationDate": str(day), "operationType": "Reverse Repo", "note": "",
+         "totalAmtAccepted": json.loads(text)}
+        for day, text in reversed(rows) if text is not None and query["startDate"] <= str(day) <= query["endDate"]
+    ]  # fmt: skip
+    return _said({"repo": {"operations": operations}})
 
 
 def ecb(path: str, query: Mapping[str, str], numbers: Numbers) -> Reply:

@@ -1,5 +1,6 @@
-"""The New York Fed's reference rates: one answer, several series."""
+"""The New York Fed's reference rates: one answer, several series; its reverse repos, composed as programs read them."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from liquidity_platform.core.errors import SourceChanged
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources.fetching import open_fetcher
-from liquidity_platform.sources.providers.ny_fed import FIELDS, RATES
+from liquidity_platform.sources.providers.ny_fed import ANSWERS, FIELDS, OPERATIONS
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform_tests.publishers.serving import Reply, Served
 
@@ -80,10 +81,80 @@ def test_a_strange_answer_is_refused_with_a_sentence(body: bytes, says: str) -> 
     assert says in str(caught.value)
 
 
-def test_every_catalog_line_names_a_rate_and_a_field() -> None:
-    codes = [line.code for line in BY_CODE.values() if line.source == "ny_fed"]
-    assert len(codes) == 18
-    assert {tuple(code.split(".")) for code in codes} <= {(rate, field) for rate in RATES for field in FIELDS}
+def test_every_catalog_line_names_a_rate_and_a_field_or_the_operations() -> None:
+    codes = {line.code for line in BY_CODE.values() if line.source == "ny_fed"}
+    assert OPERATIONS in codes
+    assert {code.partition(".")[0] for code in codes} == set(ANSWERS)
+    assert {code.partition(".")[2] for code in codes - {OPERATIONS}} == set(FIELDS)
+
+
+def operations(*told: tuple[str, object, dict[str, str]]) -> bytes:
+    """An answer about reverse repos (day, amount, what else it says) in the shape that public programs read."""
+    listed = [
+        {"operationId": f"RP {place}", "operationDate": day, "operationType": "Reverse Repo", "note": "",
+         "totalAmtAccepted": amount, **more}
+        for place, (day, amount, more) in enumerate(told)
+    ]  # fmt: skip
+    return json.dumps({"repo": {"operations": listed}}).encode()
+
+
+def accepted(body: bytes) -> list[tuple[object, ...]]:
+    return NY_FED.parse(body, BY_CODE[OPERATIONS]).rows()
+
+
+def test_reverse_repos_are_read_in_plain_dollars_and_zero_is_a_number() -> None:
+    body = operations(("2026-08-21", 225000000, {}), ("2026-08-20", "0", {}), ("2026-08-19", 2553716000000, {}))
+    days = [date(2026, 8, day) for day in (19, 20, 21)]
+    assert accepted(body) == list(zip(days, [2_553_716e6, 0.0, 225e6], strict=True))
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        {"note": "Small Value Exercise"}, {"note": "small-value technical exercise"}, {"term": "14-Day"},
+        {"term": "Term"},
+    ],
+)  # fmt: skip
+def test_exercises_and_other_terms_are_left_out(aside: dict[str, str]) -> None:
+    body = operations(("2026-08-21", 225000000, {"term": "Overnight"}), ("2026-08-21", 1000000, aside))
+    assert accepted(body) == [(date(2026, 8, 21), 225e6)]
+
+
+def test_a_day_of_several_operations_is_blank_and_neither_their_sum_nor_one_of_them() -> None:
+    body = operations(("2014-12-22", 1, {}), ("2014-12-22", 2, {}), ("2014-12-23", 3, {}))
+    assert accepted(body) == [(date(2014, 12, 22), None), (date(2014, 12, 23), 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b'{"repo":{"operations":[]}}', "has no rows"),
+        (b'{"repo":{"operations":null}}', "no list of reverse repo operations"),
+        (b'{"repo":[]}', "no list of reverse repo operations"),
+        (b'{"refRates":[]}', "no list of reverse repo operations"),
+        (b'{"repo":{"operations":[{"operationType":"Reverse Repo"}]}}', "no list of reverse repo operations"),
+        (operations(("2026-08-21", 1, {"operationType": "Repo"})), "operations called Repo, not Reverse Repo"),
+        (operations(("21 Aug", 1, {})), "is not a day"),
+        (operations(("2026-08-21", True, {})), "is not a number"),
+        (operations(("2026-08-21", None, {})), "no day has totalAmtAccepted"),
+        (operations(("2026-08-21", 1, {"note": "small value"})), "has no rows"),
+    ],
+)
+def test_a_strange_answer_about_operations_is_refused_with_a_sentence(body: bytes, says: str) -> None:
+    with pytest.raises(SourceChanged, match=r"^ny_fed reverse_repo.accepted \(nyfed.on_rrp_direct\): ") as caught:
+        accepted(body)
+    assert says in str(caught.value)
+
+
+def test_operations_are_asked_for_since_the_first_of_the_facility(make_settings: Callable[..., Settings]) -> None:
+    line = BY_CODE[OPERATIONS]
+    with (
+        Served(lambda *_: Reply(operations(("2026-08-21", 225000000, {})))) as fed,
+        open_fetcher(NY_FED, make_settings(sources={"ny_fed": SourceSettings(base_url=fed.url)})) as fetcher,
+    ):
+        fetcher.fetch(line, Window(2026, 2026))
+    query = {"startDate": "2013-09-23", "endDate": str(_today())}
+    assert fed.asked == [("/api/rp/reverserepo/propositions/search.json", query)]
 
 
 def test_series_of_one_answer_share_it_and_each_has_a_payload(

@@ -1,23 +1,28 @@
-"""US Treasury, Daily Treasury Statement, table I: the closing balance of the Treasury General Account.
+"""US Treasury, Daily Treasury Statement, table I: the Treasury General Account's opening, flows and close of a day.
 
 Endpoint: GET <base>/v1/accounting/dts/operating_cash_balance, JSON pages of up to 10,000 rows, no key; filtered to
-          the three account names below, all pages, whole history (about 5,000 rows since 2005-10).
-Time:     `record_date` is the business day whose close is stated; published the next business day at 16:00 New York.
-Units:    millions of US dollars, as text. Through 2022-04-15 the close is `close_today_bal` of "Federal Reserve
-          Account" (to 2021-09-30), then "Treasury General Account (TGA)". From 2022-04-18 it is `open_today_bal` of
-          "Treasury General Account (TGA) Closing Balance", and `close_today_bal` is null or the text "null".
-          Anything else is refused, never guessed at: also a day whose account has another name.
-Blanks:   none are known; a day without a statement has no row.
+          the account names below, all pages, whole history: one request for the days before 2022-04-18 (about 4,000
+          rows since 2005-10), one for those from then on (four rows a day). An answer is asked for once however many
+          of the four series read it.
+Time:     `record_date` is the business day whose numbers are stated; published the next business day at 16:00 New York.
+Units:    millions of US dollars, as text. Through 2022-04-15 the opening and the close are `open_today_bal` and
+          `close_today_bal` of "Federal Reserve Account" (to 2021-09-30), then "Treasury General Account (TGA)"; flows
+          are not in this table. From 2022-04-18 opening, deposits, withdrawals (printed without a sign) and close are
+          rows of their own, each in `open_today_bal`, and `close_today_bal` is null or the text "null".
+          Anything else is refused, never guessed at: also a day that lacks one of them.
+Blanks:   none are known; a day without a statement has no row, and a day before 2022-04-18 none of deposits and
+          withdrawals.
 Limits:   none published; we ask at most twice a second.
 Lag:      one business day.
 Licence:  US government work, public domain.
-Verified: no JSON answer was recorded; its fields as CSV (2016..2025) are tested and equal FRED's WDTGAL on every common
-          Wednesday.
+Verified: no JSON answer was recorded, nor a filter by date and account together; its fields as CSV (2016..2025) are
+          tested: the close equals FRED's WDTGAL on every common Wednesday, each opening the close before it.
 """
 
 import csv
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -29,22 +34,45 @@ from liquidity_platform.sources.published import changed, shown, text_of, typed
 
 TABLE = "/v1/accounting/dts/operating_cash_balance"
 OLD_ACCOUNTS = ("Federal Reserve Account", "Treasury General Account (TGA)")
-CLOSING = "Treasury General Account (TGA) Closing Balance"
 LAST_OLD, FIRST_NEW = date(2022, 4, 15).isoformat(), date(2022, 4, 18).isoformat()
 FIELDS = ("record_date", "account_type", "close_today_bal", "open_today_bal")
+# a page holds whole days of four rows, so that each can be judged alone
 PAGE_ROWS, MOST_PAGES = 10_000, 50
 
 Row = dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where a number stands: a row of its own since FIRST_NEW, a field of the account's row before; None: nowhere."""
+
+    what: str
+    account: str
+    old_field: str | None = None
+
+
+LINES = {
+    "DTS": Line("closing balance", "Treasury General Account (TGA) Closing Balance", "close_today_bal"),
+    "DTS.opening": Line("opening balance", "Treasury General Account (TGA) Opening Balance", "open_today_bal"),
+    "DTS.deposits": Line("total of deposits", "Total TGA Deposits (Table II)"),
+    "DTS.withdrawals": Line("total of withdrawals", "Total TGA Withdrawals (Table II) (-)"),
+}
+ACCOUNTS = (*OLD_ACCOUNTS, *(line.account for line in LINES.values()))
+
+
 def fetch(session: Session, series: Series, window: Window) -> list[Payload]:
-    """Every page of the three accounts' rows, whole history, whatever the window."""
+    """Every page of the accounts' rows, whole history, whatever the window; of flows, since they are published."""
+    old = _pages(session, series, f"record_date:lt:{FIRST_NEW}") if LINES[series.code].old_field else []
+    return [*old, *_pages(session, series, f"record_date:gte:{FIRST_NEW}")]
+
+
+def _pages(session: Session, series: Series, days: str) -> list[Payload]:
     pages: list[Payload] = []
     total = 1
     while len(pages) < total:
         asked = {
             "fields": ",".join(FIELDS),
-            "filter": f"account_type:in:({','.join((*OLD_ACCOUNTS, CLOSING))})",
+            "filter": f"account_type:in:({','.join(ACCOUNTS)}),{days}",
             "sort": "record_date",
             "page[number]": str(len(pages) + 1),
             "page[size]": str(PAGE_ROWS),
@@ -58,24 +86,30 @@ def fetch(session: Session, series: Series, window: Window) -> list[Payload]:
 
 def parse(body: bytes, series: Series) -> pl.DataFrame:
     """A page of JSON, or the CSV of the same fields, as PARSED in US dollars. Raises SourceChanged."""
-    text = text_of(body, series).strip()
+    text, line = text_of(body, series).strip(), LINES[series.code]
     rows = list(_json_rows(text, series) if text.startswith(("{", "[")) else _csv_rows(text, series))
-    closes = [
-        (row["record_date"], _close(row, series)) for row in rows if row["account_type"] in (*OLD_ACCOUNTS, CLOSING)
+    stated = [
+        (row["record_date"], _stated(row, line, series))
+        for row in rows
+        if row["account_type"] in (*OLD_ACCOUNTS, line.account)
     ]
-    unclosed = {row["record_date"] for row in rows} - {day for day, _ in closes}
-    if unclosed:
-        raise changed(series, f"no closing balance under any known account name on {shown(min(unclosed))}")
-    return typed(pl.DataFrame(closes, schema={"period": pl.String, "value": pl.String}, orient="row"), series)
+    untold = {row["record_date"] for row in rows} - {day for day, _ in stated}
+    if untold:
+        raise changed(series, f"no {line.what} under any known account name on {shown(min(untold))}")
+    numbers = [(day, number) for day, number in stated if number is not None]
+    return typed(pl.DataFrame(numbers, schema={"period": pl.String, "value": pl.String}, orient="row"), series)
 
 
-def _close(row: Row, series: Series) -> str:
-    """The closing balance that a row of a known account states, as published."""
+def _stated(row: Row, line: Line, series: Series) -> str | None:
+    """The number that a row of a known account states, as published; None where the table did not hold it yet."""
     day, account, close, opening = (row[field] for field in FIELDS)
-    if account == CLOSING and day >= FIRST_NEW and not close and opening:
+    if account == line.account and day >= FIRST_NEW and not close and opening:
         return opening
-    if account in OLD_ACCOUNTS and day <= LAST_OLD and close:
-        return close
+    if account in OLD_ACCOUNTS and day <= LAST_OLD:
+        if line.old_field is None:
+            return None
+        if row[line.old_field]:
+            return row[line.old_field]
     raise changed(
         series,
         f"{day}, {shown(account)}: close_today_bal {shown(close)}, open_today_bal {shown(opening)} is no known shape",
@@ -125,5 +159,6 @@ PROVIDER = Provider(
     verified=False,
     fetch=fetch,
     parse=parse,
-    file_names={"DTS": "dts_operating_cash_balance"},
+    file_names=dict.fromkeys(LINES, "dts_operating_cash_balance"),
+    shared_answers=True,
 )

@@ -9,6 +9,7 @@ import pytest
 from loopback_publisher import BY_CODE
 
 from liquidity_platform.core import units as u
+from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceChanged
 from liquidity_platform.sources.registry import PROVIDERS
 
@@ -99,4 +100,12 @@ def test_millions_are_the_catalog_s_millions() -> None:
     assert (
         ECB.parse(message(("2024-05-17", "6500000"), power="6"), replace(DAILY, published=u.MN_EUR))["value"][0]
         == 6.5e12
+    )
+
+
+def test_a_recorded_message_says_what_the_series_is(recorded: Path) -> None:
+    body = (recorded / "api_samples" / RECORDED).read_bytes()
+    assert ECB.parse_description is not None
+    assert ECB.parse_description(body, MONTHLY) == Description(
+        "ECB reference exchange rate, US dollar/Euro, 2:15 pm (C.E.T.)", "USD", "M"
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from loopback_publisher import BY_CODE
 
+from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceChanged
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings, SourceSettings
@@ -70,3 +71,11 @@ def test_every_page_is_asked_for(make_settings: Callable[..., Settings]) -> None
             rows = [row for payload in payloads for row in fetcher.parse(payload, LINE).rows()]
     assert rows == [(date(2023, 1, 1), 2.0), (date(2022, 1, 1), None), (date(2021, 1, 1), 1.0)]
     assert {path for path, _ in bank.asked} == {"/v2/country/WLD/indicator/NY.GDP.MKTP.CD"}
+
+
+def test_a_recorded_answer_says_what_the_series_is_and_a_row_without_a_unit_does_not(recorded: Path) -> None:
+    body = (recorded / "api_samples" / "worldbank_v2_FI.RES.TOTL.MO.json").read_bytes()
+    assert WORLD_BANK.parse_description is not None
+    assert WORLD_BANK.parse_description(body, LINE) == Description("Total reserves in months of imports")
+    with pytest.raises(SourceChanged, match="no row that names the indicator"):
+        WORLD_BANK.parse_description(b'[{"pages": 1}, []]', LINE)

@@ -62,8 +62,8 @@ def parse_description(body: bytes, series: Series) -> Description:
     """The indicator's title and, where rows name one, its unit. Raises SourceChanged."""
     rows = _page(body, series)[1]
     try:
-        return Description(str(rows[0]["indicator"]["value"]), str(rows[0]["unit"]) or None)
-    except (LookupError, TypeError):
+        return Description(rows[0]["indicator"]["value"] or None, rows[0].get("unit") or None)
+    except (LookupError, TypeError, AttributeError):
         raise changed(series, f"no row that names the indicator: {shown(rows[:1])}") from None
 
 

@@ -16,6 +16,7 @@ from liquidity_platform.core.description import Description, first_of, in_force
 from liquidity_platform.core.errors import SourceChanged, SourceError
 from liquidity_platform.core.facts import OFFERED
 from liquidity_platform.core.window import Window
+from liquidity_platform.quality.ends import judge_end
 from liquidity_platform.quality.terms import differences, in_terms, judge_terms
 from liquidity_platform.quality.units import judge_units
 from liquidity_platform.settings import Settings
@@ -108,9 +109,7 @@ def ask_for(
         dated = [
             propose_vintages(line, rows, p, run_id, clock) for rows, p in zip(answers, heard.vintages, strict=True)
         ]
-        verdict = judge_units(printed, pl.concat(parsed), stored)
-        if not verdict.passed:
-            raise SourceChanged(verdict.reason)
+        judge_rows(printed, pl.concat(parsed), stored, heard.payloads)
     except SourceChanged as error:
         _hold_back(warehouse, indexed, str(error), sum(frame.height for frame in parsed), window, told)
         return Answer(Outcome(line, quarantined=str(error), sha256=heard.payloads[0].sha256), nothing, nothing, [])
@@ -138,6 +137,14 @@ def as_printed(
     if not verdict.passed:
         raise SourceChanged(verdict.reason)
     return in_terms(line, standing, first_of(accepted))
+
+
+def judge_rows(line: Series, offered: pl.DataFrame, stored: pl.DataFrame, payloads: list[Payload]) -> None:
+    """Judge all rows of an answer against what is stored. Raises SourceChanged for the first refusal."""
+    requests = [payload.request for payload in payloads]
+    for verdict in (judge_units(line, offered, stored), judge_end(line, offered, stored, requests)):
+        if not verdict.passed:
+            raise SourceChanged(verdict.reason)
 
 
 def _proposed(

@@ -6,6 +6,7 @@ Belongs here: the order of the steps. Keep out: each step's own logic (sources, 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,7 @@ from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.sources.bar_fetching import BarFetcher, open_bar_fetcher
 from liquidity_platform.sources.bars import propose_bars
 from liquidity_platform.sources.contract import Listing, Payload, Provider, Quotes
+from liquidity_platform.sources.fetching import KeyMissing
 from liquidity_platform.warehouse.append import WriteReport, append_facts
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.payloads import quarantine
@@ -62,7 +64,11 @@ def load_bars(
 ) -> list[BarOutcome]:
     """Ask `provider` (or the folder that replaces it) for bars of `lines` and append them; one outcome each."""
     outcomes: list[BarOutcome] = []
-    with open_bar_fetcher(provider, warehouse.settings) as fetcher:
+    with ExitStack() as closing:
+        try:
+            fetcher = closing.enter_context(open_bar_fetcher(provider, warehouse.settings))
+        except KeyMissing as error:
+            return [BarOutcome(line, failure=str(error), source=provider.name) for line in lines]
         for count, line in enumerate(lines, 1):
             progress(f"{fetcher.provider.name} {line.symbol} ({count}/{len(lines)})")
             outcomes.append(_load(fetcher, line, window, warehouse, run_id))

@@ -14,18 +14,17 @@ from typing import Any
 import polars as pl
 import psycopg
 
-from liquidity_platform.automation.answers import as_printed
+from liquidity_platform.automation.answers import as_printed, judge_rows
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceChanged
 from liquidity_platform.core.facts import OFFERED
 from liquidity_platform.core.instants import Clock, iso
 from liquidity_platform.core.window import FIRST_YEAR, Window
-from liquidity_platform.quality.units import judge_units
 from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
 from liquidity_platform.sources.contract import Payload, Provider
 from liquidity_platform.sources.proposal import propose
-from liquidity_platform.sources.published import checked
+from liquidity_platform.sources.published import checked, ended
 from liquidity_platform.sources.vintages import is_vintage_file, parse_vintages, propose_vintages
 from liquidity_platform.warehouse.append import ReadAgain, WriteReport, append_facts, append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
@@ -118,13 +117,9 @@ def _read(provider: Provider, ask: _Ask, warehouse: Warehouse, archive: Archive,
             stored = stored_values(connection, ask.line.id, ask.fetched_at)
             by = ask.again.recorded if ask.accepted else None  # what was held back is read by what is accepted now
             line = as_printed(connection, ask.line, _said(provider, kinds, ask.line), ask.fetched_at.date(), by)
-        parsed = [
-            checked(provider.parse(one.body, line), line, max(one.fetched_at, datetime.now(UTC))) for one in plain
-        ]
+        parsed = [_parsed(provider, one, line) for one in plain]
         dated = _dated(provider, kinds, line, run_id, clock)
-        verdict = judge_units(line, pl.concat(parsed), stored)
-        if not verdict.passed:
-            raise SourceChanged(verdict.reason)
+        judge_rows(line, pl.concat(parsed), stored, plain)
     except (SourceChanged, ArchiveError) as error:
         if ask.accepted or isinstance(error, ArchiveError):
             found.refused.append(f"{ask.line.code} fetched {iso(ask.fetched_at)}: {error}")
@@ -134,6 +129,12 @@ def _read(provider: Provider, ask: _Ask, warehouse: Warehouse, archive: Archive,
     offers = [propose(ask.line, frame, one, run_id, clock).frame for frame, one in zip(parsed, plain, strict=True)]
     _append(warehouse, ask, pl.concat([pl.DataFrame(schema=OFFERED), *offers]), dated, found)
     return True
+
+
+def _parsed(provider: Provider, payload: Payload, line: Series) -> pl.DataFrame:
+    frame = provider.parse(payload.body, line)
+    ended(payload.body, payload.request, line)
+    return checked(frame, line, max(payload.fetched_at, datetime.now(UTC)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from liquidity_platform.sources.http import Asker, HttpSession, Limits
 from liquidity_platform.sources.ledger import in_memory
 from liquidity_platform.sources.providers.fred import one_request
 from liquidity_platform.sources.providers.sample import simulates
-from liquidity_platform.sources.published import checked
+from liquidity_platform.sources.published import checked, ended
 from liquidity_platform.sources.recording import Recorder
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.sources.sessions import around
@@ -93,6 +93,7 @@ class Fetcher:
         Files under a moved clock hold rows dated after it, so a period is far in the future only by the later clock.
         """
         frame = self.provider.parse(payload.body, series)
+        ended(payload.body, payload.request, series)
         return checked(frame, series, max(payload.fetched_at, datetime.now(UTC)))
 
 

@@ -48,6 +48,15 @@ def text_of(body: bytes, series: Subject) -> str:
     return text
 
 
+def ended(body: bytes, request: str, series: Subject) -> None:
+    """Raises SourceChanged for lines that came over the network without the last one's end: a number may be cut short.
+
+    A file of a folder may end as its owner likes; JSON and XML say themselves where they end.
+    """
+    if request.startswith("GET ") and body.lstrip()[:1] not in (b"{", b"[", b"<") and not body.endswith(b"\n"):
+        raise changed(series, f"the answer breaks off within a line: {shown(body[-_SHOWN:].decode(errors='replace'))}")
+
+
 def typed(rows: pl.DataFrame, series: Series) -> pl.DataFrame:
     """`rows` (period, value: String) as PARSED, values in the catalog's unit, sorted by period."""
     if not rows.height:

@@ -7,7 +7,7 @@ Belongs here: that. Keep out: the stand-in (publishers), Dagster's own time.
 
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,9 +47,9 @@ def refresh_time(folder: Path, data: Path) -> Iterator[Measure]:
         prepare(warehouse)
         providers = {name: replace(PROVIDERS["fred"], name=name, rate_limit=rate) for name, rate in RATES.items()}
         sync_catalog(warehouse.engine, [describe(provider) for provider in providers.values()], lines, [])
-        _refresh(warehouse, {name: replace(one, rate_limit=1000.0) for name, one in providers.items()}, lines)
+        refresh(warehouse, {name: replace(one, rate_limit=1000.0) for name, one in providers.items()}, lines)
         asked.clear()
-        took, outcomes = timed(lambda: _refresh(warehouse, providers, lines))
+        took, outcomes = timed(lambda: refresh(warehouse, providers, lines))
     offered = sum((outcome.report for outcome in outcomes), NOTHING_WRITTEN)
     assert all(outcome.published for outcome in outcomes), next(o for o in outcomes if not o.published)
     assert (len(asked), offered.appended) == (len(lines), 0), (len(asked), offered)
@@ -69,12 +69,17 @@ def _like(model: Series, number: int) -> Series:
     )
 
 
-def _refresh(warehouse: Warehouse, providers: dict[str, Provider], lines: Sequence[Series]) -> list[Outcome]:
-    """What a run does: every provider begun at once, the outcomes taken one provider after the other."""
-    run_id, window = str(uuid.uuid4()), Window.current(warehouse.settings.clock_now().now())
+def refresh(
+    warehouse: Warehouse, providers: Mapping[str, Provider], lines: Sequence[Series], window: Window | None = None
+) -> list[Outcome]:
+    """What a run does: every provider begun at once, the outcomes taken one provider after the other.
+
+    `window`: the current one without one.
+    """
+    run_id, years = str(uuid.uuid4()), window or Window.current(warehouse.settings.clock_now().now())
 
     def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
-        return load(providers[name], own, window, warehouse, run_id, lambda _: None)
+        return load(providers[name], own, years, warehouse, run_id, lambda _: None)
 
     outcomes: list[Outcome] = []
     with asked_together(run_id, lines, ask):

@@ -3,6 +3,7 @@
 Belongs here: sockets, counting, and what a bad day looks like on the wire. Keep out: what a publisher says.
 """
 
+import sys
 import threading
 import time
 import zlib
@@ -44,6 +45,16 @@ class Fault(StrEnum):
     REDIRECT = "redirect to a private address"
 
 
+class _Quiet(ThreadingHTTPServer):
+    """A client that hangs up in the middle of an answer has had enough, as it should: nothing to print."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 class Served:
     """Answers GET by `answering(path, query)` on a free port until closed, each after `delay_s`.
 
@@ -81,8 +92,7 @@ class Served:
             def log_message(self, *_: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property

@@ -120,9 +120,9 @@ def world_bank(path: str, query: Mapping[str, str], numbers: Numbers) -> Reply:
         return _said([{"message": [{"id": "120", "key": "Invalid value"}]}])
     size, number = int(query["per_page"]), int(query["page"])
     page = [
-        {"indicator": {"id": indicator, "value": f"Series {indicator}"}, "country": {"id": "", "value": ""},
+        {"indicator": {"id": indicator, "value": f"Indicator {indicator}"}, "country": {"id": "", "value": ""},
          "countryiso3code": country, "date": str(day.year), "value": None if text is None else json.loads(text),
-         "unit": "", "decimal": 0}
+         "unit": "", "obs_status": "", "decimal": 0}
         for day, text in rows[::-1][(number - 1) * size : number * size]
     ]  # fmt: skip
     head = {"page": number, "pages": -(-len(rows) // size), "per_page": size, "total": len(rows)}

@@ -15,7 +15,7 @@ from liquidity_platform.automation.keys import REPORT, bar_key, mart_key, raw_ke
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.whole import written_whole
-from liquidity_platform.derived.registry import METRICS, raw_inputs
+from liquidity_platform.derived.registry import METRICS, needed
 from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, ReportData, empty
 from liquidity_platform.report.page import render
@@ -83,7 +83,7 @@ def lateness(newest: pl.DataFrame, now: datetime) -> dict[str, Lateness]:
 
 def _shown(late: dict[str, Lateness]) -> list[Series]:
     """The series a page speaks of: those held, and those that a metric misses. Nobody reads two hundred empty rows."""
-    read = {name for metric in METRICS.values() for name in raw_inputs(metric)}
+    read = needed()
     return [line for line in SERIES.values() if late[line.id].newest is not None or line.id in read]
 
 

@@ -24,7 +24,7 @@ from liquidity_platform.automation.together import asked_together
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, WarehouseError
 from liquidity_platform.core.window import Window
-from liquidity_platform.derived.registry import METRICS, raw_inputs
+from liquidity_platform.derived.registry import needed
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.bar_fetching import usual_listings
 from liquidity_platform.sources.contract import Listing
@@ -130,7 +130,7 @@ def _never_there(settings: Settings, lines: Sequence[Series], asked: Mapping[str
 
     A series that was loaded once and is gone now stays in the run, where it fails its check.
     """
-    read = {name for metric in METRICS.values() for name in raw_inputs(metric)}
+    read = needed()
     missing = [line for line in absent(lines, settings) if line.id not in asked]
     return sorted(missing, key=lambda line: line.id not in read)
 

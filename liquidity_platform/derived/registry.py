@@ -15,3 +15,8 @@ def raw_inputs(metric: Metric) -> set[str]:
     for leg in metric.inputs.values():
         found |= {leg.source} if is_raw(leg.source) else raw_inputs(METRICS[leg.source])
     return found
+
+
+def needed() -> set[str]:
+    """What metrics cannot do without; what a cross-check compares with is not among it."""
+    return {source for metric in METRICS.values() if metric.tolerance is None for source in raw_inputs(metric)}

@@ -12,7 +12,7 @@ from liquidity_platform.core.errors import SourceMissing
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
-from liquidity_platform.derived.registry import METRICS, raw_inputs
+from liquidity_platform.derived.registry import needed
 from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.proposal import propose
 from liquidity_platform.sources.providers.sample import simulates
@@ -35,8 +35,7 @@ def draw(tmp_path: Path, series: Callable[[str], Series]) -> Draw:
 
 
 def test_everything_that_a_metric_reads_is_simulated_and_the_rest_is_left_out_by_name(tmp_path: Path) -> None:
-    read = {name for metric in METRICS.values() for name in raw_inputs(metric)}
-    assert [name for name in read if name in SERIES and not simulates(SERIES[name])] == []
+    assert [name for name in needed() if not simulates(SERIES[name])] == []
     rest = [line for line in SERIES.values() if not simulates(line)]
     assert rest
     with pytest.raises(SourceMissing, match=rf"^sample {rest[0].code} \({rest[0].id}\): not simulated$"):

@@ -107,9 +107,10 @@ def _fill(
     check_place(settings())
     with progress() as said:
         said("opening the warehouse")
-        from liquidity_platform.warehouse.connect import open_warehouse
+        from liquidity_platform.warehouse.connect import claim, open_warehouse
 
         with open_warehouse(settings()) as warehouse:
+            claim(warehouse)  # a home of the other kind is refused before Dagster is started
             summary = _run(warehouse, lines, listings, since, vintages, said)
             return summary, _newest(warehouse), settings().simulated
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.registry import METRICS
@@ -28,6 +29,8 @@ def has_numbers(metric: Metric, data: Path) -> bool:
     source = metric.inputs[metric.anchor].source
     if source in METRICS:
         return has_numbers(METRICS[source], data)
+    if source in CLOSES:
+        return False  # closes of publishers: a folder's are those of `ohlcv`
     return file_name(data, PROVIDERS[SERIES[source].source], SERIES[source]) is not None
 
 

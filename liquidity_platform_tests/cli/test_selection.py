@@ -37,7 +37,7 @@ def keys(select: str | None, skip: str | None) -> tuple[int, list[str] | None]:
         ("WALCL", None, (1, [])),
         ("bars", None, (0, ["idx.vix", "etf.spy"])),
         ("bars/yahoo", None, (0, ["idx.vix", "etf.spy"])),
-        ("bars/*/SPY", None, (0, ["etf.spy"])),
+        ("bars/*/SPY", None, (0, ["etf.spy", "etf.spy"])),  # of Yahoo and of Massive
         ("bars/yahoo/qqq", None, (0, ["etf.qqq"])),
         ("bars,WALCL", "etf.spy", (1, ["idx.vix"])),
     ],

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import polars as pl
+import pytest
 from histories import ASSETS, DAYS, DTS, INSTANTS, KINDS, RRP, TGA, SlowModel, facts, frame
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,8 @@ from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.warehouse.append import append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.drawing import draws
+
+pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
 
 CUTS = [moment + shift for moment in INSTANTS for shift in (timedelta(0), timedelta(hours=-1))]
 EVERYTHING = Window(2002, 2030)

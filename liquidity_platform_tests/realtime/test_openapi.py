@@ -6,6 +6,7 @@ schemathesis draws the requests from the document itself, good ones and spoiled 
 from pathlib import Path
 
 import httpx
+import pytest
 import schemathesis
 from hypothesis import given
 from schemathesis.checks import CheckContext, load_all_checks, positive_data_acceptance
@@ -14,6 +15,8 @@ from schemathesis.openapi import from_url
 
 from liquidity_platform_tests.drawing import draws
 from liquidity_platform_tests.realtime.sidecars import streaming
+
+pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
 
 load_all_checks()
 EVERYTHING = {

@@ -29,6 +29,8 @@ from liquidity_platform_tests.realtime.rules.comparing import (
     scenario,
 )
 
+pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
+
 ROWS = Path(os.environ.get("LIQUIDITY_TEST_DATA", "")) / "intraday" / "es_ticks_1m_rows.csv.gz"
 SKIPS = range(0, min(66_001 * TIMES, 1_000_000), max(66_000 // TIMES, 800))  # of its million rows
 RARE = ("volume_spike", "session_break")  # they need days, or a session seen from its open

@@ -20,7 +20,7 @@ from liquidity_platform.core.errors import CatalogError
 from liquidity_platform.core.facts import INSTANT
 from liquidity_platform.core.frequency import Frequency
 
-pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
+pytestmark = pytest.mark.untraced  # many drawn histories: tracing doubles their time, the tests beside them measure
 
 days = st.dates(date(1950, 1, 1), date(2035, 1, 1))
 WEEKDAYS = {release.id: release.weekday for release in RELEASES.values() if release.weekday is not None}

@@ -21,7 +21,7 @@ from liquidity_platform.warehouse.append import append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.drawing import draws
 
-pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
+pytestmark = pytest.mark.untraced  # many drawn histories: tracing doubles their time, the tests beside them measure
 
 CUTS = [moment + shift for moment in INSTANTS for shift in (timedelta(0), timedelta(hours=-1))]
 EVERYTHING = Window(2002, 2030)

@@ -10,7 +10,7 @@ from liquidity_platform.catalog.series import SERIES
 from liquidity_platform_tests.prove.catalogs import catalog_draws, judged_ill, judged_well
 from liquidity_platform_tests.publishers.serving import Fault
 
-pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
+pytestmark = pytest.mark.untraced  # many drawn histories: tracing doubles their time, the tests beside them measure
 
 FEWER = [SERIES[name] for name in ("fed.total_assets", "fed.iorb", "treasury.tga_daily", "worldbank.world_gdp")]
 FEWER += [line for line in SERIES.values() if line.code.startswith(("sofr.", "EXR."))]

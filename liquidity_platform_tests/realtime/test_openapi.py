@@ -16,7 +16,7 @@ from schemathesis.openapi import from_url
 from liquidity_platform_tests.drawing import draws
 from liquidity_platform_tests.realtime.sidecars import streaming
 
-pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
+pytestmark = pytest.mark.untraced  # many drawn histories: tracing doubles their time, the tests beside them measure
 
 load_all_checks()
 EVERYTHING = {

@@ -25,7 +25,7 @@ from liquidity_platform_tests.publishers.everybody import Everybody
 from liquidity_platform_tests.publishers.serving import Fault
 from liquidity_platform_tests.publishers.wires import WIRES
 
-pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
+pytestmark = pytest.mark.untraced  # many drawn histories: tracing doubles their time, the tests beside them measure
 
 LIMITS = Limits(connect_s=2, read_s=1, total_s=1, size=8 * 2**20, tries=2)
 Open = Callable[..., Fetcher]

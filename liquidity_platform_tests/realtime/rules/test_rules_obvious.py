@@ -29,7 +29,7 @@ from liquidity_platform_tests.realtime.rules.comparing import (
     scenario,
 )
 
-pytestmark = pytest.mark.no_cover  # many drawn histories: tracing doubles their time, the tests beside them measure
+pytestmark = pytest.mark.untraced  # many drawn histories: tracing doubles their time, the tests beside them measure
 
 ROWS = Path(os.environ.get("LIQUIDITY_TEST_DATA", "")) / "intraday" / "es_ticks_1m_rows.csv.gz"
 SKIPS = range(0, min(66_001 * TIMES, 1_000_000), max(66_000 // TIMES, 800))  # of its million rows

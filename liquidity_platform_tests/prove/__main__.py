@@ -26,7 +26,10 @@ from liquidity_platform_tests.prove.sessions import Session, session_draws
 
 
 def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> Iterator[Draw]:
-    """One undisturbed run, then `count` draws whose moments are spread evenly, at random within each part."""
+    """One undisturbed run, then `count` draws whose moments are spread evenly, at random within each part.
+
+    The first one kills while a provider's step runs and holds its slot: the run after it must not wait for that.
+    """
     data = few_files(real, folder / "data", names)
     duration, undisturbed = complete(folder / "undisturbed", data)
     sizes = ", ".join(f"{len(lines):,} rows of {table}" for table, lines in undisturbed.items())
@@ -35,7 +38,8 @@ def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[s
         raise RuntimeError("the undisturbed run recorded nothing: there is nothing to compare")
     chance = random.Random(seed)
     for number in range(1, count + 1):
-        moment = duration * (number - 1 + chance.random()) / count
+        drawn = duration * (number - 1 + chance.random()) / count
+        moment = None if number == 1 else drawn
         yield draw(number, moment, chance, folder, data, undisturbed)
 
 

@@ -1,11 +1,13 @@
-"""Observations a second that are read from publishers' bodies, on one core.
+"""Observations a second that are read from publishers' bodies, on one core; what it takes to import all providers.
 
 Bodies have the publisher's shape and any number of rows; values are random: only time is measured. What is counted is
 processor time of all threads together, so that it is the same on one core as on many; best of several turns.
-Belongs here: parsing. Keep out: asking (its pace is the publisher's), appending (appending.py).
+Belongs here: parsing, importing. Keep out: asking (its pace is the publisher's), appending (appending.py).
 """
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -20,6 +22,21 @@ from liquidity_platform_tests.bench.measures import Measure
 ROWS, VINTAGES, TURNS = 60_000, 30, 5
 LEAST = 300_000  # observations a second a core, from FRED's JSON
 FIRST = date(1860, 1, 1)
+
+
+IMPORT_S = 0.3  # of the catalog and all provider modules, beyond polars and httpx
+IMPORTING = """
+import time, polars, httpx
+started = time.perf_counter()
+import liquidity_platform.sources.registry
+print(time.perf_counter() - started)
+"""
+
+
+def import_time() -> Iterator[Measure]:
+    """The catalog and every provider, each time in a new process."""
+    took = [float(subprocess.check_output([sys.executable, "-c", IMPORTING])) for _ in range(TURNS)]
+    yield Measure("import of catalog and providers", min(took), "s", IMPORT_S, "beyond polars and httpx, best of 5")
 
 
 def parse_rates() -> Iterator[Measure]:
@@ -43,6 +60,7 @@ def parse_rates() -> Iterator[Measure]:
     lines = "\n".join(f"{day},{value}" for day, value in zip(days, values, strict=True))
     csv = f"observation_date,{series.code}\n{lines}\n".encode()
     yield Measure("  from its CSV", _rate(lambda: fred.parse(csv, series)), "rows/s")
+    yield from import_time()
 
 
 def _body(rows: list[dict[str, str]], start: str, end: str) -> bytes:

@@ -75,9 +75,9 @@ def test_every_publisher_of_the_catalog_has_a_stand_in() -> None:
 @pytest.mark.parametrize(
     ("name", "keyed"), [*((name, False) for name in WIRES), ("fred", True)], ids=lambda v: v if v in WIRES else str(v)
 )
-def test_every_series_arrives_as_it_was_published(world: Everybody, asking: Open, name: str, keyed: bool) -> None:
+def test_series_arrive_as_they_were_published(world: Everybody, asking: Open, name: str, keyed: bool) -> None:
     fetcher = asking(name, keyed, Limits(tries=1))
-    for line in lines_of(name)[:: 5 if keyed else 1]:  # the same numbers once more, as JSON: some of them
+    for line in lines_of(name)[:: 4 if name == "fred" else 1]:  # FRED has hundreds, of one shape and in two formats
         scale = line.published.scale
         told = {day: None if text is None else float(text) * scale for day, text in world.numbers(line)}
         if name == "treasury" and LINES[line.code].old_field is None:

@@ -76,6 +76,12 @@ def multiplier(units: str) -> float:
     return float(found[1] or 1) * _WORDS[found[2].lower()] if found else 1.0
 
 
+def quantity(units: str) -> str:
+    """What a unit's words count, without their power of ten: "us dollars" for "Billions of U.S. Dollars"."""
+    rest = _MULTIPLIER.sub(" ", units).replace(".", "").split()
+    return " ".join(rest[1:] if rest[:1] == ["of"] else rest).casefold()
+
+
 def _check_whole(pages: Iterable[Interval], series: Series) -> date:
     """The first day of all windows, when they follow each other and each has all its rows. Raises SourceChanged."""
     counts: dict[tuple[date, date], set[int]] = {}

@@ -67,6 +67,12 @@ def test_a_unit_that_files_do_not_say_is_accepted_by_its_words(
         (["accept", "WALCLX", "--from", "2026-07-01"], "no series 'WALCLX'"),
         (["accept", "WALCL", "--from", "July"], "is not a date"),
         (["accept", "WALCL", "--from", "2026-07-01"], "nothing that the publisher says of WALCL"),
+        (["accept", "WALCL", "--from", "2099-07-01", "--unit", "billions of US dollars"], "lies in the future"),
+        (["accept", "WALCL", "--from", "2026-07-01", "--unit", ""], "another quantity is another series"),
+        (["accept", "WALCL", "--from", "2026-07-01", "--unit", "bananas"], "'bananas' is not 'millions of US dollars'"),
+        (["accept", "WALCL", "--from", "2026-07-01", "--unit", "billions of euros"], "is not 'millions of US dollars'"),
+        (["accept", "DGS2", "--from", "2026-07-01", "--unit", "basis points"], "'basis points' is not 'percent'"),
+        (["accept", "DGS10", "--from", "2026-07-01", "--unit", "millions of US dollars"], "is not 'percent'"),
     ],
 )
 def test_a_mistake_is_one_line_and_accepts_nothing(

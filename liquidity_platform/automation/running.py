@@ -17,6 +17,7 @@ from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, range
 from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
+from liquidity_platform.automation.universes import declare_universes
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, WarehouseError
 from liquidity_platform.core.window import Window
@@ -63,6 +64,7 @@ def run_layers(
     SourceUnavailable when nothing at all was published, WarehouseError when a layer's run failed.
     """
     prepare(warehouse)
+    declare_universes(warehouse)
     chosen = list(lines) if lines is not None else list(SERIES.values())
     with warehouse.session() as connection:
         asked = last_asks(connection, [line.id for line in chosen])

@@ -39,6 +39,13 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                 refresh_statistics(connection)
 
 
+# what this project declares itself, such as universes, has a source too
+CATALOG = {
+    "source_id": "catalog", "name": "Declared in the catalog", "base_url": "", "licence": "Apache-2.0", "terms": "none",
+    "rate_limit": 0.0, "auth": "none", "status": "verified",
+}  # fmt: skip
+
+
 def prepare(warehouse: Warehouse) -> None:
     """Claim the warehouse for this kind of data and sync the catalog. Raises WarehouseRefused."""
     claim(warehouse)
@@ -47,7 +54,7 @@ def prepare(warehouse: Warehouse) -> None:
 
 def sync(warehouse: Warehouse) -> None:
     """Write the catalog and the providers into `meta`."""
-    sources = [describe(provider) for provider in PROVIDERS.values()]
+    sources = [*(describe(provider) for provider in PROVIDERS.values()), CATALOG]
     sync_catalog(warehouse.engine, sources, SERIES.values(), INSTRUMENTS.values())
 
 

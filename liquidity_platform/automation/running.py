@@ -21,6 +21,7 @@ from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.automation.together import asked_together
+from liquidity_platform.automation.universes import declare_universes
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, WarehouseError
 from liquidity_platform.core.window import Window
@@ -75,6 +76,7 @@ def run_layers(
     SourceUnavailable when nothing at all was published, WarehouseError when a layer's run failed.
     """
     prepare(warehouse)
+    declare_universes(warehouse)
     chosen = list(lines) if lines is not None else list(SERIES.values())
     quoted = list(listings) if listings is not None else usual_listings(warehouse.settings)
     with warehouse.session() as connection:

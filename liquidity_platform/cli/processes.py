@@ -28,6 +28,7 @@ def run_platform() -> int:
     from liquidity_platform.automation.instance import dagster_environment
     from liquidity_platform.automation.manifest import ensure_manifest
     from liquidity_platform.automation.resources import prepare
+    from liquidity_platform.automation.universes import declare_universes
     from liquidity_platform.realtime.settings import sidecar_settings
     from liquidity_platform.sources.files import check_folder
     from liquidity_platform.warehouse.connect import open_warehouse
@@ -39,6 +40,7 @@ def run_platform() -> int:
         check_folder(found.files_dir)
     with _only_one(found), open_warehouse(found) as warehouse:
         prepare(warehouse)
+        declare_universes(warehouse)
         _say("preparing dbt")
         ensure_manifest()
         supervisor = Supervisor(_folder(found), {**dagster_environment(warehouse), **_own_environment(found)})

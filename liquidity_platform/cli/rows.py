@@ -49,7 +49,7 @@ def refuse_empty(warehouse: Warehouse, rows: pl.DataFrame) -> None:
     import sqlalchemy as sa
 
     with warehouse.engine.connect() as connection:
-        filled = connection.scalar(sa.text("SELECT EXISTS (SELECT FROM raw.payloads)"))
+        filled = connection.scalar(sa.text("SELECT EXISTS (SELECT FROM raw.payloads WHERE source_id <> 'catalog')"))
     if not filled:
         sample = warehouse.settings.home / "sample" / "postgres"
         beside = "; a sample lies beside it: LIQUIDITY_DATA=sample shows it" if sample.exists() else ""

@@ -28,6 +28,7 @@ def migrate(
         print(offline_sql(), end="")
         return
     from liquidity_platform.automation.resources import sync
+    from liquidity_platform.automation.universes import declare_universes
     from liquidity_platform.settings import settings
     from liquidity_platform.warehouse.connect import allow_logins, open_warehouse
     from liquidity_platform.warehouse.schema import HEAD
@@ -35,6 +36,7 @@ def migrate(
     with open_warehouse(settings()) as warehouse:
         allow_logins(warehouse)
         sync(warehouse)
+        declare_universes(warehouse)
         writer, reader = warehouse.writer_url.username, warehouse.reader_url.username
         print(f"schema {HEAD}; login '{writer}' adds facts, login '{reader}' may select")
 

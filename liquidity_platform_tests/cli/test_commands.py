@@ -120,17 +120,69 @@ def test_sql_refuses_whatever_does_more_than_read(filled: Path, statement: str) 
 def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:
     from liquidity_platform.catalog.series import SERIES
 
-    listed = json.loads(command(filled, "series", "--format", "json").stdout)
-    assert [row["series"] for row in listed] == list(SERIES)
+    listed = {row["series"]: row for row in json.loads(command(filled, "series", "--format", "json").stdout)}
+    assert list(listed) == list(SERIES)
+    assert listed["libor.ted_spread"]["next expected"] is None
+    assert listed["fed.iorb"]["next expected"] is None, "no release clock on file"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT2[01]:30:00Z", listed["fed.total_assets"]["next expected"])
     status = {row["series"]: row for row in json.loads(command(filled, "status", "--format", "json").stdout)}
     assert set(status) == set(SERIES)
     assert status["fed.total_assets"]["basis"] == "release_rule"
+    assert status["fed.total_assets"]["known since"] == "2026-07-16T20:30:00Z"
     assert status["stlouisfed.stress"]["basis"] == "fetched"
     assert status["chicagofed.nfci"]["basis"] == "fetched"
     assert status["fed.iorb"]["basis"] == "conservative"
     assert "against H.4.1" in status["fed.total_assets"]["why"]
-    late = json.loads(command(filled, "status", "--late", "--format", "json").stdout)
+    assert (status["fed.total_assets"]["state"], status["libor.ted_spread"]["state"]) == ("late", "ended")
+    assert status["fed.total_assets"]["late by"].endswith(" d")
+    assert status["fed.iorb"]["late by"] is None
+    assert status["fed.treasuries"] == {
+        "series": "fed.treasuries", "code": "TREAST", "newest": None, "known since": None, "basis": None,
+        "late by": None, "state": "never loaded", "why": "",
+    }  # fmt: skip
+
+
+def test_late_is_what_was_loaded_once_and_the_rest_is_counted_aloud(filled: Path) -> None:
+    from liquidity_platform.catalog.series import SERIES
+
+    status = {row["series"]: row["state"] for row in json.loads(command(filled, "status", "--format", "json").stdout)}
+    done = command(filled, "status", "--late", "--format", "json")
+    late = [row["series"] for row in json.loads(done.stdout)]
+    assert late == [name for name, state in status.items() if state == "late"]
     assert 0 < len(late) < len(SERIES)
+    unloaded = sum(state == "never loaded" for state in status.values())
+    assert done.stderr == f"{unloaded} series were never loaded: `liquidity status` lists them\n"
+
+
+def test_files_that_are_not_there_are_one_sentence_and_what_a_metric_reads_comes_first(filled: Path) -> None:
+    (said,) = [line for line in (filled / "demo.err").read_text().splitlines() if line.startswith("missing: ")]
+    count = int(said.split()[1])
+    assert re.match(r"missing: \d+ series have no file in \S+: WLRRAOL, ", said)
+    assert said.endswith(f" and {count - 12} more (`liquidity status` lists all)")
+    page = (filled / "reports" / "liquidity.html").read_text()
+    assert f"{count - 1} more series of the catalog hold nothing" in page
+    assert "TREAST" not in page
+    assert "WLRRAOL" in page
+
+
+def test_a_filter_narrows_the_list_and_one_that_fits_nothing_is_one_line(filled: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(command(filled, "series", "H.8", "--format", "csv").stdout)))
+    assert {row["release"] for row in rows} == {"H.8 Assets and Liabilities of Commercial Banks"}
+    table = command(filled, "series", "libor.ted")
+    assert "TEDRATE" in table.stdout
+    assert "no release clock on file" in table.stderr
+    wrong = command(filled, "series", "nothing-like-it")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert wrong.stderr == "liquidity: no series matches 'nothing-like-it'; `liquidity series` lists all\n"
+    assert command(filled, "status", "--format", "xml").returncode == 2
+
+
+def test_the_universes_are_in_the_warehouse_as_they_were_declared(filled: Path) -> None:
+    asked = "select universe_id, count(*) as n from meta.universe_as_of() group by 1 order by 1"
+    found = {
+        row["universe_id"]: row["n"] for row in json.loads(command(filled, "sql", asked, "--format", "json").stdout)
+    }
+    assert (found["us_large_30"], found["crypto_10"]) == (30, 10)
 
 
 def test_a_demo_of_files_brings_their_bars_and_says_which_contradict_themselves(filled: Path) -> None:

@@ -10,12 +10,12 @@ import pytest
 from loopback_publisher import Answer, Publisher, provider_named
 from pydantic import SecretStr
 
-from liquidity_platform.catalog.series import Series
+from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import ConfigError, SourceChanged, SourceMissing, UsageError
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources import fetching
-from liquidity_platform.sources.fetching import open_fetcher, publisher_answers
+from liquidity_platform.sources.fetching import absent, open_fetcher, publisher_answers
 from liquidity_platform.sources.registry import PROVIDERS
 
 Make = Callable[..., Settings]
@@ -166,3 +166,15 @@ def test_the_probe_reports_a_wrong_setting(make_settings: Make) -> None:
 
 def test_the_probe_asks_for_a_series_that_fred_has() -> None:
     assert fetching.SERIES[fetching._PROBED].source == "fred"
+
+
+def test_what_a_stand_in_has_not_got_is_told_before_a_run(tmp_path: Path) -> None:
+    lines = [SERIES[name] for name in ("fed.total_assets", "treasury.tga_daily", "fed.treasuries")]
+    (tmp_path / "fred").mkdir()
+    (tmp_path / "treasury").mkdir()
+    (tmp_path / "fred" / "WALCL.csv").touch()
+    (tmp_path / "treasury" / "dts_operating_cash_balance.csv.gz").touch()
+    folder, sample, live = (Settings(_env_file=None, data=where) for where in (str(tmp_path), "sample", "live"))
+    assert [line.code for line in absent(lines, folder)] == ["TREAST"]
+    assert [line.code for line in absent(lines, sample)] == ["TREAST"]
+    assert absent(lines, live) == []

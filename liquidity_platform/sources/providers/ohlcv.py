@@ -31,7 +31,7 @@ def code_of(instrument: Instrument) -> str | None:
     """The stem of the instrument's file; None for market internals."""
     if instrument.asset_class is AssetClass.INTERNAL:
         return None
-    return (instrument.yahoo or instrument.symbol).removeprefix("^")
+    return (instrument.yahoo_symbol or instrument.symbol).removeprefix("^")
 
 
 def fetch(session: Session, listing: Listing, window: Window) -> list[Payload]:

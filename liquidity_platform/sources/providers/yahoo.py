@@ -32,7 +32,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from liquidity_platform.catalog.instruments import AssetClass, Instrument
+from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.core.facts import PARSED_ACTIONS
 from liquidity_platform.core.window import Window
 from liquidity_platform.sources.bars import PRICES, daily_bars
@@ -45,7 +45,7 @@ DIGITS = 6  # that a number of 32 bits holds for certain
 
 def code_of(instrument: Instrument) -> str | None:
     """Yahoo's symbol; None for market internals, which it does not have."""
-    return None if instrument.asset_class is AssetClass.INTERNAL else instrument.yahoo or instrument.symbol
+    return instrument.yahoo_symbol
 
 
 def fetch(session: Session, listing: Listing, window: Window) -> list[Payload]:

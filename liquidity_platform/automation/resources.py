@@ -42,7 +42,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 # what this project declares itself, such as universes, has a source too
 CATALOG = {
     "source_id": "catalog", "name": "Declared in the catalog", "base_url": "", "licence": "Apache-2.0", "terms": "none",
-    "rate_limit": 0.0, "auth": "none", "status": "verified",
+    "rate_limit": 0.0, "auth": "none", "status": "verified", "bars": "none",
 }  # fmt: skip
 
 

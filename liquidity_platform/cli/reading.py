@@ -57,9 +57,9 @@ def find_fact(name: str) -> Metric | Series:
         if near:
             meant = ", ".join(known[each] for each in near)
             raise UsageError(f"no metric or series '{name}'; did you mean {meant}?") from None
-        main = ", ".join(each for each in METRICS if each.rsplit(".", 1)[-1] not in ("d1w", "d4w", "d13w"))
         raise UsageError(
-            f"no metric or series '{name}'; metrics: {main}; `liquidity series` lists the series"
+            f"no metric or series '{name}'; `liquidity series` lists the series, "
+            '`liquidity sql "select distinct metric_id from derived.metrics_latest"` the metrics'
         ) from None
 
 

@@ -64,7 +64,8 @@ def select(statement: str, most: int | None = None) -> tuple[pl.DataFrame, bool]
 
 
 def _line(error: psycopg.Error) -> str:
-    return error.diag.message_primary or str(error).splitlines()[0]
+    said = error.diag.message_primary or str(error).splitlines()[0]
+    return "`sql` takes one statement" if "multiple commands" in said else said
 
 
 def _frame(cursor: "psycopg.RawCursor[Any]", most: int | None) -> pl.DataFrame:

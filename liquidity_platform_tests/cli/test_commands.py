@@ -115,6 +115,7 @@ def test_sql_refuses_whatever_does_more_than_read(filled: Path, statement: str) 
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("liquidity: ")
+    assert ("takes one statement" in done.stderr) or ";" not in statement
 
 
 def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:

@@ -17,6 +17,7 @@ from liquidity_platform.core.errors import LiquidityError
 
 HEAD = "0003"
 BUSY_MS = 5_000
+CACHE_KB = 8_000  # of each connection: ticks are written and cleaned at the ends of their indexes
 
 
 class JournalError(LiquidityError):
@@ -31,7 +32,7 @@ def connect(path: Path, *, durable: bool = False) -> sqlite3.Connection:
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -32000")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     except sqlite3.Error as error:
         raise JournalError(f"the journal {path} cannot be used: {error}") from None
     return connection

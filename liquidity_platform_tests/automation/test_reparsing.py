@@ -142,7 +142,7 @@ def test_what_was_held_back_appears_as_known_at_its_own_fetch_once_it_can_be_rea
 
     found = again(opened)
     assert (found.report.appended, found.report.revised, found.released) == (9, 3, 4)
-    fetches = rows(opened, "SELECT fetched_at FROM raw.payloads WHERE series_id = 'chicagofed.nfci'")
+    fetches = rows(opened, "SELECT fetched_at FROM raw.payloads WHERE series_id = 'chicagofed.nfci' ORDER BY 1")
     nfci = f"{SAID} WHERE series_id = 'chicagofed.nfci'"
     seen = {(known, value, basis, fetched) for _, _, known, value, basis, fetched, _ in rows(opened, nfci)}
     assert seen == {(fetches[turn][0], 0.5 + turn, "fetched", fetches[turn][0]) for turn in range(2)}

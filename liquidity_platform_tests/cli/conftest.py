@@ -4,10 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from liquidity_platform.warehouse.server.lease import lease
 
 DATA = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 FEW = ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "NFCI")
@@ -52,11 +54,12 @@ def few_files(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def filled(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home filled once from all real files; tests only read it."""
+def filled(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home filled once from all real files; tests only read it, and its server waits for the next."""
     home = tmp_path_factory.mktemp("filled") / "home"
     done = command(home, "demo", "--data", str(data), "--format", "json")
     assert done.returncode == 0, done.stderr
     (home / "demo.json").write_text(done.stdout)
     (home / "demo.err").write_text(done.stderr)
-    return home
+    with lease(home):
+        yield home

@@ -55,7 +55,7 @@ check: $(VENV)/.dev  ## ruff, mypy, import contracts, dbt parse, generated files
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project
+	@$(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path target/check
 	@$(BIN)/python -m liquidity_platform.automation.dbt_sources --check
 	@$(BIN)/python -m liquidity_platform.sources.sheets --check
 

@@ -123,8 +123,10 @@ def _grown(marks: list[Mark], stays: float) -> Iterator[str]:
 
 def _kept(home: Path, file: Path, days: float) -> Iterator[str]:
     """Sentences about ticks that should have gone or stayed."""
-    edge = time.time_ns() // 1_000 - int(days * 86_400e6)
     with closing(sqlite3.connect(home / "j.sqlite")) as journal:
+        journal.execute("BEGIN")
+        journal.execute(_OLD, (0,)).fetchall()  # what is read stands still from here on, and then `now` is looked at
+        edge = time.time_ns() // 1_000 - int(days * 86_400e6)
         ((old,),) = journal.execute(_OLD, (edge - int(5 * CLEAN_S * 1e6),)).fetchall()
         ((young,),) = journal.execute(_YOUNG, (edge,)).fetchall()
     with file.open() as lines:

@@ -1,6 +1,7 @@
 """Rows a second of an append, beside what one would do without it, into the same table with the same index.
 
-The naive ways are measured over fewer rows: their rate does not depend on how many there are. Their table has no
+The naive ways are measured over fewer rows: their rate does not depend on how many there are. INSERT is measured
+before the append and after it, because a machine's speed changes from one minute to the next. Their table has no
 trigger that keeps heads; the append pays for its own.
 Belongs here: the ways in. Keep out: the rows (vintages.py), answers (answering.py), whole commands (commands.py).
 """
@@ -39,16 +40,16 @@ def append_batch(warehouse: Warehouse, number: int) -> tuple[float, WriteReport]
 def append_rates(warehouse: Warehouse) -> Iterator[Measure]:
     """The first batch, the same again, the naive ways, plain COPY. Leaves the batch in the warehouse."""
     frame = vintages(0, SERIES_A_BATCH)
+    before = _inserts(warehouse, frame)
     first, report = append_batch(warehouse, 0)
     assert report == WriteReport(offered=ROWS, appended=ROWS, revised=report.revised), report
+    inserted, committed = ((one + two) / 2 for one, two in zip(before, _inserts(warehouse, frame), strict=True))
     again, report = append_batch(warehouse, 0)
     assert report == WriteReport(offered=ROWS, unchanged=ROWS), report
     rate = ROWS / first
     yield Measure(f"append of {ROWS:,} rows", rate, "rows/s", against=f"{first:.2f} s")
-    inserted = _insert(warehouse, frame, BY_HAND, autocommit=False)
     yield Measure("  against INSERT row by row, one transaction", rate / inserted, "times", least=12,
                   against=f"{inserted:,.0f} rows/s")  # fmt: skip
-    committed = _insert(warehouse, frame, ONE_BY_ONE, autocommit=True)
     yield Measure("  against INSERT row by row, autocommit", rate / committed, "times", least=30,
                   against=f"{committed:,.0f} rows/s")  # fmt: skip
     pandas = _to_sql(warehouse, frame)
@@ -64,6 +65,12 @@ def _twin(warehouse: Warehouse, name: str) -> None:
     with warehouse.owner_session() as connection:
         connection.execute(f"DROP TABLE IF EXISTS raw.{name}")
         connection.execute(f"CREATE TABLE raw.{name} (LIKE raw.observations INCLUDING ALL)")
+
+
+def _inserts(warehouse: Warehouse, frame: pl.DataFrame) -> tuple[float, float]:
+    """Rows a second of one INSERT a row: in one transaction, and each committed."""
+    whole = _insert(warehouse, frame, BY_HAND, autocommit=False)
+    return whole, _insert(warehouse, frame, ONE_BY_ONE, autocommit=True)
 
 
 def _insert(warehouse: Warehouse, frame: pl.DataFrame, rows: int, *, autocommit: bool) -> float:

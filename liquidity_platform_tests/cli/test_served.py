@@ -8,7 +8,11 @@ import psycopg
 import pytest
 
 from liquidity_platform.warehouse.server.lease import lease
+from liquidity_platform_tests import misbehaving as bad
 from liquidity_platform_tests.cli.conftest import command
+from liquidity_platform_tests.misbehaving import Misbehaving
+from liquidity_platform_tests.publishers.graph import files_of
+from liquidity_platform_tests.publishers.serving import Served
 
 PG15 = Path("/usr/lib/postgresql/15/bin")
 
@@ -26,14 +30,32 @@ def server(tmp_path: Path) -> Iterator[str]:
     held.release()
 
 
-def test_daily_show_and_sql_work_on_a_server_named_by_its_url(server: str, few_files: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_daily_on_a_server_of_one_s_own_says_what_is_missing_and_loads_the_rest(
+    server: str, data: Path, tmp_path: Path
+) -> None:
+    """On a day on which one publisher is down: the run ends well, and what it loaded can be shown and asked for."""
+    treasury, home = Misbehaving(bad.says(bad.LOGIN, "503 Service Unavailable")), tmp_path / "home"
     place = {"LIQUIDITY_WAREHOUSE__URL": server}
-    filled = command(home, "daily", "--select", "WALCL,WDTGAL,RRPONTSYD", "--data", str(few_files), **place)
-    assert filled.returncode == 0, filled.stderr
+    with Served(files_of(data)) as fred:
+        asked = {
+            "LIQUIDITY_SOURCES__FRED__BASE_URL": fred.url,
+            "LIQUIDITY_SOURCES__TREASURY__BASE_URL": treasury.url,
+        }
+        done = command(home, "daily", "--select", "WALCL,WDTGAL,RRPONTSYD,TEDRATE,DTS", **asked, **place)
+    treasury.close()
+    assert done.returncode == 0, done.stderr
+    missing = [line for line in done.stderr.splitlines() if line.startswith(("missing: ", "quarantined: "))]
+    assert missing == [
+        "missing: treasury DTS: 127.0.0.1 answered 503 (Service Unavailable); ask again later",
+    ]
+    assert "4 series published" in done.stderr
+    assert len(treasury.asked) == 4
     assert not (home / "postgres").exists()
+    query = "select source_id, count(distinct series_id) n from raw.observations group by 1"
+    assert command(home, "sql", query, "--format", "csv", **place).stdout.split() == ["source_id,n", "fred,4"]
     shown = command(home, "show", "us.net_liquidity.weekly", "--format", "json", **place)
-    assert json.loads(shown.stdout)[-1]["value"] == 5946901000000
+    newest = json.loads(shown.stdout)[-1]
+    assert (newest["value"], newest["status"]) == (5946901000000, "COMPLETE")
     mart = command(home, "sql", "select count(*) from marts.net_liquidity_weekly", "--format", "csv", **place)
     assert mart.stdout.split() == ["count", "1231"]
     refused = command(home, "sql", "select set_config('role', 'desk', false)", **place)

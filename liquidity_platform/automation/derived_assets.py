@@ -27,6 +27,8 @@ from liquidity_platform.warehouse.read import metrics_as_of, newest_metrics
 def _family(metric: Metric) -> str:
     if metric.tolerance is not None:
         return "cross_checks"
+    if metric.id.startswith("user."):
+        return "user"
     return "spreads" if metric.id.startswith("us.spread.") else "net_liquidity"
 
 

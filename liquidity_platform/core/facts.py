@@ -25,9 +25,9 @@ class Status(StrEnum):
     COMPLETE = "COMPLETE"
     CARRIED = "CARRIED"  # a leg within its max age
     PROVISIONAL = "PROVISIONAL"  # the newest Wednesday's balance sheet is not out yet
-    STALE_INPUT = "STALE_INPUT"  # a leg exists, older than its max age: value NULL, but for optional legs
+    STALE_INPUT = "STALE_INPUT"  # a leg is older than its max age: value NULL, unless it is optional
     MISSING_INPUT = (
-        "MISSING_INPUT"  # a leg was never published, or no number comes out: value NULL, but for optional legs
+        "MISSING_INPUT"  # a leg was never published (value NULL, unless it is optional), or no number comes out
     )
 
 

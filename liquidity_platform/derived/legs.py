@@ -12,7 +12,7 @@ import polars as pl
 
 from liquidity_platform.derived.align import Align, Input, newest_weekday
 from liquidity_platform.derived.computing import Lists
-from liquidity_platform.derived.reading import NO_ROW, OWN, RANK, Bools, Floats, Ints, Known, packed, ranges
+from liquidity_platform.derived.reading import NO_ROW, OWN, RANK, ROW_BYTES, Bools, Floats, Ints, Known, packed, ranges
 
 Ranks = npt.NDArray[np.int8]
 Bytes = npt.NDArray[np.uint8]
@@ -58,7 +58,7 @@ def _read_one(leg: Input, known: Known, periods: Ints, at: Ints) -> Read:
     own = np.full(len(at), OWN, dtype=np.int8)
     own[found] = known.rank[row[found]]
     rank = np.minimum(rank, own).astype(np.int8)  # what a metric says of itself, if that is worse
-    hashed = np.frombuffer(packed(period, since, value), dtype=np.uint8).reshape(len(at), 24)
+    hashed = np.frombuffer(packed(period, since, value), dtype=np.uint8).reshape(len(at), ROW_BYTES)
     return Read(pl.Series(value, nan_to_null=True), rank, np.isnan(value), hashed)
 
 
@@ -103,5 +103,5 @@ def _summed(known: Known, rows: Ints, counts: Ints) -> Bytes:
     filled = counts > 0
     if filled.any():
         starts = (np.cumsum(counts) - counts)[filled]
-        total[filled] = np.add.reduceat(known.digests[rows], starts, axis=0)
+        total[filled] = np.add.reduceat(known.digests(rows), starts, axis=0)
     return total.view(np.uint8).reshape(len(counts), 16)

@@ -30,7 +30,7 @@ def test_a_metric_in_the_home_s_file_is_computed_shown_and_traced(few_files: Pat
     shown = command(home, "show", "user.rrp_share", "--from", "2022-04-13", "--to", "2022-04-13", "--format", "json")
     (row,) = json.loads(shown.stdout)
     # WALCL.csv 8,965,487 million, RRPONTSYD.csv 1,815.555 billion
-    assert (row["value"], row["unit"], row["status"]) == (20.250489472, "percent", "COMPLETE")
+    assert (row["value"], row["unit"], row["status"]) == (20.25048946, "percent", "COMPLETE")
     steps = command(home, "history", "user.rrp_share", "2022-04-13", "--format", "json")
     assert [step["value"] for step in json.loads(steps.stdout)] == [row["value"]]
 

@@ -2,7 +2,7 @@
 
 Ids: design section 7; formulas and sources: finance guide 4.4. Both legs of a difference are of the same day; a day
 without the anchor's value (a holiday) has no row. T10Y2Y and T10Y3M only cross-check ours. Of ICE's spreads FRED holds
-the last three years only, so whatever looks back further says TRUNCATED in its title: how far it reaches depends on
+the last three years only: whatever looks back further says TRUNCATED in its title, as how far it reaches depends on
 when this warehouse began to keep them. A PROXY stands in for something that is not published, and says for what.
 Belongs here: curve, credit and commercial-paper spreads. Keep out: overnight rates (corridor.py), composites.
 """
@@ -10,12 +10,11 @@ Belongs here: curve, credit and commercial-paper spreads. Keep out: overnight ra
 import polars as pl
 
 from liquidity_platform.core.units import Unit
-from liquidity_platform.derived.align import at_period, window
+from liquidity_platform.derived.align import at_period
 from liquidity_platform.derived.bands import banded
 from liquidity_platform.derived.declare import Metric
 
 GUIDE = "Finance guide 4.4"
-TEN_YEARS = 3653  # days
 CP_DAYS = 90  # days to maturity of three-month commercial paper
 
 
@@ -44,21 +43,6 @@ def _level(spread: str, title: str, series: str) -> Metric:
         inputs={"level": at_period(series)},
         formula="bp(level)",
         source=GUIDE,
-    )
-
-
-def _rank(spread: str, title: str) -> Metric:
-    """Where a credit spread stands among those of the ten years before it, 0..1."""
-    of = f"us.spread.{spread}"
-    return Metric(
-        id=f"{of}.percentile_10y",
-        title=f"{title}, rank among the ten years before (TRUNCATED: FRED holds three)",
-        unit=Unit.RATIO,
-        version=1,
-        anchor="level",
-        inputs={"level": at_period(of), "before": window(of, days=TEN_YEARS, least=250)},
-        formula="percentile(level, before)",
-        source=f"{GUIDE}; mid-rank, the day itself left out",
     )
 
 
@@ -93,8 +77,6 @@ METRICS = [
     _level("ig_oas", "US corporate option-adjusted spread", "ice.ig_oas"),
     _difference("sofr_iorb", "SOFR less interest on reserves", "nyfed.sofr", "fed.iorb"),
     banded("us.spread.sofr_iorb", "SOFR less interest on reserves", (0.0, 5.0, 10.0), f"{GUIDE}: 0/5/10 bp"),
-    _rank("hy_oas", "US high yield option-adjusted spread"),
-    _rank("ig_oas", "US corporate option-adjusted spread"),
     _paper("cp_bill", "AA financial", "fed.cp_financial_3m"),
     _paper("cp_bill_nonfinancial", "AA nonfinancial", "fed.cp_nonfinancial_3m"),
     _level("baa_10y", "Moody's Baa yield less 10-year Treasury (PROXY of the corporate spread)", "moodys.baa_10y"),

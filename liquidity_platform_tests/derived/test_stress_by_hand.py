@@ -45,11 +45,6 @@ CASES = {
     "us.spread.ig_oas": Case(92.0, {"ice.ig_oas": 0.92}),
     "us.spread.sofr_iorb": Case(6.0, SOFR | IORB),
     "us.spread.sofr_iorb.band": Case(2.0, SOFR | IORB),  # at or over 0 and 5, under 10
-    # 100 of 250 lie below 3.03, 50 are equal and count half: (100 + 25) / 250
-    "us.spread.hy_oas.percentile_10y": Case(
-        0.5, {"ice.hy_oas": 3.03}, {"ice.hy_oas": [2.0] * 100 + [3.03] * 50 + [4.0] * 100}
-    ),
-    "us.spread.ig_oas.percentile_10y": Case(0.0, {"ice.ig_oas": 0.92}, {"ice.ig_oas": [1.0] * 250}),
     # 5 % discount over 90 days: 100 - 1.25 = 98.75 is paid; 1.25 / 98.75 x 365 / 90 = 5.1336 % against 4.73 %
     "us.spread.cp_bill": Case(40.361462729, {"fed.cp_financial_3m": 5.0, "ust.yield_3m": 4.73}),
     "us.spread.cp_bill_nonfinancial": Case(40.361462729, {"fed.cp_nonfinancial_3m": 5.0, "ust.yield_3m": 4.73}),

@@ -37,10 +37,6 @@ GOLDEN = [
     ("us.corridor.sofr_effr", "2020-03-17", 29.0, "SOFR, EFFR: 0.54 - 0.25"),
     # 2,366.798 bn of 8,795,567 mn
     ("us.on_rrp.share_of_assets", "2022-09-28", 26.90898722, "WALCL, RRPONTSYD"),
-    # the ten years before: 2,612 days, 53 below 0.79 and 23 at it
-    ("us.spread.ig_oas.percentile_10y", "2025-12-31", 64.5 / 2612, "BAMLC0A0CM"),
-    # the widest of 2,609 days
-    ("us.spread.hy_oas.percentile_10y", "2020-03-20", 1.0, "BAMLH0A0HYM2"),
     # 20 days from 13.68: mean 35.3995, sd 16.3742
     ("us.vix.z20", "2020-03-16", 2.8881083607, "VIXCLS: 82.69"),
     ("us.vix.z20", "2018-02-05", 13.0686112955, "VIXCLS: 37.32 against a mean of 11.7475, sd 1.9568"),

@@ -12,6 +12,7 @@ from liquidity_platform.derived import (
     net_liquidity,
     price_checks,
     real_rates,
+    regime_inputs,
     spreads,
     volatility,
 )
@@ -21,7 +22,7 @@ from liquidity_platform.derived.declare import Metric, index_metrics, is_raw
 FAMILIES: Mapping[str, Sequence[Metric]] = {
     module.__name__.rpartition(".")[2]: module.METRICS
     for module in (
-        net_liquidity, spreads, corridor, real_rates, volatility, funding_stress, checks, price_checks,
+        net_liquidity, spreads, corridor, real_rates, volatility, funding_stress, regime_inputs, checks, price_checks,
     )
 }  # fmt: skip
 METRICS = index_metrics([metric for metrics in FAMILIES.values() for metric in metrics])

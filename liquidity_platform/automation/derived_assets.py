@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from liquidity_platform.automation import signal_assets
 from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key, window_of_run
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.closes import CLOSES
@@ -18,6 +19,7 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.registry import METRICS, family_of, raw_inputs
+from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.sources.registry import LISTINGS
@@ -86,7 +88,7 @@ CROSS_CHECKS = [metric for metric in METRICS.values() if metric.tolerance is not
 
 @dg.multi_asset(
     name="derived_metrics",
-    specs=[spec_of(metric) for metric in METRICS.values()],
+    specs=[*(spec_of(metric) for metric in METRICS.values()), *map(signal_assets.spec_of, SIGNALS.values())],
     check_specs=[
         dg.AssetCheckSpec(
             "agrees",
@@ -103,9 +105,10 @@ CROSS_CHECKS = [metric for metric in METRICS.values() if metric.tolerance is not
 def derived_metrics(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """All metrics at once: they share inputs and read one another."""
+    """All metrics at once, as they share inputs and read one another; then the signals made of them."""
     with warehouse.writing() as opened:
         rows, reports = compute(opened, window_of_run(context), context.run_id)
+        signals = signal_assets.compute_signals(opened, window_of_run(context), context.run_id)
     newest = {
         row["metric_id"]: row
         for row in rows.sort("period", "known_at").group_by("metric_id", maintain_order=True).last().to_dicts()
@@ -131,3 +134,6 @@ def derived_metrics(
                 asset_key=metric_key(metric.id), check_name="agrees", passed=verdict.passed,
                 description=verdict.reason, severity=dg.AssetCheckSeverity.WARN,
             )  # fmt: skip
+    for result in signal_assets.results(*signals):
+        if result.asset_key in context.selected_asset_keys:
+            yield result

@@ -3,6 +3,7 @@
 Belongs here: the commands, thin. Keep out: queries (warehouse), tables (report), judgement (quality).
 """
 
+import sys
 from typing import Annotated
 
 import typer
@@ -30,12 +31,20 @@ def show(
     format: Format = "table",
     home: Home = None,
 ) -> None:
-    """Print metrics, now or as they were known at an instant."""
+    """Print metrics, signals and series, now or as they were known at an instant.
+
+    A signal prints its score as value and its state as status; below a table stands why it is in that state.
+    """
     one_of(format, "table", "json", "csv")
     first, last, at = day(start), day(end), instant(as_of)
     from liquidity_platform.cli.reading import print_rows, read_rows
 
     print_rows(read_rows(metrics, first, last, at), format, first is None, at)
+    if format == "table":
+        from liquidity_platform.cli.explaining import explain
+
+        sys.stdout.flush()  # what is said about the table follows it, also where both go to one file
+        explain(metrics, last, at)
 
 
 def history(

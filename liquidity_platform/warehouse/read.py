@@ -115,6 +115,54 @@ def metrics_as_of(connection: psycopg.Connection, versions: dict[str, int], at: 
     )
 
 
+def known_metrics(connection: psycopg.Connection, versions: dict[str, int]) -> pl.DataFrame:
+    """Every step of the metrics (id -> definition version) as KNOWN_INPUT: what was recorded last of each."""
+    return pull(
+        connection,
+        "SELECT DISTINCT ON (metric_id, period, known_at) metric_id, period, known_at, value, status "
+        "FROM derived.metrics m "
+        "JOIN unnest(%s::text[], %s::int[]) v(id, version) ON v.id = m.metric_id AND v.version = m.definition_version "
+        "ORDER BY metric_id, period, known_at, recorded_at DESC",
+        [list(versions), list(versions.values())],
+        KNOWN_INPUT,
+    )
+
+
+SIGNAL = {**METRIC, "confidence": pl.Float64(), "inputs": pl.String()}
+
+
+def signals_as_of(connection: psycopg.Connection, versions: dict[str, int], at: datetime | None = None) -> pl.DataFrame:
+    """Rows of the signals (id -> definition version) known at `at` (None: now), SIGNAL columns, oldest first.
+
+    The score stands as value, the state as status, inputs are JSON.
+    """
+    return pull(
+        connection,
+        "SELECT signal_id, period, score, state, known_at, confidence, inputs::text "
+        "FROM derived.signals_as_of(coalesce(%s, 'infinity'::timestamptz), %s) s "
+        "JOIN unnest(%s::text[], %s::int[]) v(id, version) ON v.id = s.signal_id AND v.version = s.definition_version "
+        "ORDER BY signal_id, period",
+        [at, list(versions), list(versions), list(versions.values())],
+        SIGNAL,
+    )
+
+
+def last_recorded(
+    connection: psycopg.Connection, metrics: Sequence[str], signals: dict[str, int]
+) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """When the last row of each metric, and of each signal (id -> definition version), was written down."""
+    of_metrics = connection.execute(
+        "SELECT metric_id, max(recorded_at) FROM derived.metrics WHERE metric_id = ANY (%s) GROUP BY 1", [list(metrics)]
+    ).fetchall()
+    of_signals = connection.execute(
+        "SELECT signal_id, max(recorded_at) FROM derived.signals s "
+        "JOIN unnest(%s::text[], %s::int[]) v(id, version) ON v.id = s.signal_id AND v.version = s.definition_version "
+        "GROUP BY 1",
+        [list(signals), list(signals.values())],
+    ).fetchall()
+    return dict(of_metrics), dict(of_signals)
+
+
 NEWEST = {
     "series_id": pl.String(), "period": pl.Date(), "value": pl.Float64(), "known_at": INSTANT,
     "known_basis": pl.String(), "source": pl.String(),

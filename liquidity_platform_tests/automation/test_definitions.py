@@ -11,6 +11,7 @@ from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.definitions import defs
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.registry import LISTINGS, PROVIDERS
 
@@ -32,7 +33,8 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     assert {"stream/ticks", "stream/alerts"} <= keys
     quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
     assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
-    assert len(keys) == len(SERIES) + len(METRICS) + len(quoted) + 7
+    assert {f"derived/{signal}" for signal in SIGNALS} <= keys
+    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + 7
 
 
 def test_no_dependency_is_misspelt_into_an_external_asset() -> None:

@@ -1,4 +1,4 @@
-"""Commands that read: `show`, `history`, `changed`, `series`, `status`, `sql`, `doctor`.
+"""Commands that read: `show`, `history`, `changed`, `track`, `series`, `status`, `sql`, `doctor`.
 
 Belongs here: the commands, thin. Keep out: queries (warehouse), tables (report), judgement (quality).
 """
@@ -17,7 +17,7 @@ SHOWN_ROWS = 200  # of a table made of any query: a terminal takes no more, and 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
-    for command in (show, history, changed, series, status, sql, doctor):
+    for command in (show, history, changed, track, series, status, sql, doctor):
         app.command(command.__name__)(command)
 
 
@@ -92,6 +92,23 @@ def changed(
     from liquidity_platform.cli import history as gathered
 
     gathered.changed(moment, series or [], recorded, format)
+
+
+def track(
+    signals: Annotated[list[str] | None, typer.Argument(metavar="SIGNAL", help="Signal ids; all if none.")] = None,
+    as_of: AsOf = None,
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """Print what followed each state of a signal: returns, base rate, effective sample size, intervals.
+
+    Each release counts with the state it had first; the return starts at the close after it was known.
+    """
+    one_of(format, "table", "json", "csv")
+    at = instant(as_of)
+    from liquidity_platform.cli.tracking import print_record
+
+    print_record(signals or [], at, format)
 
 
 def series(

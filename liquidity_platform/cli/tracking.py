@@ -12,6 +12,7 @@ from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.reading import find_fact, print_frame
 from liquidity_platform.cli.rows import refuse_empty
 from liquidity_platform.core.errors import UsageError
+from liquidity_platform.core.instants import iso
 from liquidity_platform.derived.signals.declare import Signal
 from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.derived.signals.track_record import TRACK, first_known, track
@@ -27,9 +28,8 @@ RECORD = {"signal": pl.String(), **TRACK}
 def print_record(names: Sequence[str], at: datetime | None, format: str) -> None:
     """Print the record of the signals named (all if none). Raises UsageError for what is no signal."""
     frame = pl.concat([_record(signal, at) for signal in _chosen(names)])
-    print_frame(
-        frame, format, f"what followed, S&P 500 in percent{f', as known at {at:%Y-%m-%dT%H:%MZ}' if at else ''}"
-    )
+    as_known = f", as known at {iso(at)}" if at else ""
+    print_frame(frame, format, f"what followed, S&P 500 in percent{as_known}")
     if format == "table":
         held = frame.filter((pl.col("low") <= 0) & (pl.col("high") >= 0)).height
         note(
@@ -56,4 +56,5 @@ def _record(signal: Signal, at: datetime | None) -> pl.DataFrame:
     own = steps.filter(pl.col("definition_version") == signal.version).rename({"status": "state"})
     first = first_known(own)
     rows = pl.concat([track(first, closes, weeks) for weeks in HORIZONS])
-    return rows.select(pl.lit(signal.id).alias("signal"), *TRACK).cast(RECORD)  # type: ignore[arg-type]
+    told = rows.select(pl.lit(signal.id).alias("signal"), *TRACK).cast(RECORD)  # type: ignore[arg-type]
+    return told.with_columns(pl.selectors.float().round(4))

@@ -1,4 +1,4 @@
-"""Track records by hand: when a return starts, which state counts, how many windows are independent, what noise shows."""
+"""Track records by hand: when a return starts, which state counts, which windows are independent, what noise shows."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -27,10 +27,9 @@ Floats = npt.NDArray[np.float64]
 
 def first_known(steps: pl.DataFrame) -> pl.DataFrame:
     """The state each period had first: period, known_at, state; `steps` has those and recorded_at (UTC)."""
-    ordered = steps.sort("period", "known_at", pl.col("recorded_at"), descending=[False, False, True])
-    return (
-        ordered.group_by("period", maintain_order=True).first().select("period", "known_at", "state").sort("known_at")
-    )
+    ordered = steps.sort("period", "known_at", "recorded_at", descending=[False, False, True])
+    first = ordered.group_by("period", maintain_order=True).first()
+    return first.select("period", "known_at", "state").sort("known_at")
 
 
 def followed(first: pl.DataFrame, closes: pl.DataFrame, weeks: int) -> pl.DataFrame:

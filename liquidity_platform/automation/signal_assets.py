@@ -19,7 +19,8 @@ from liquidity_platform.derived.signals.engine import evaluate_all
 from liquidity_platform.derived.signals.registry import SIGNALS, inputs
 from liquidity_platform.warehouse.append import WriteReport, append_signals
 from liquidity_platform.warehouse.connect import Warehouse
-from liquidity_platform.warehouse.read import known_metrics, last_recorded
+from liquidity_platform.warehouse.read import known_metrics
+from liquidity_platform.warehouse.signals import last_recorded
 
 
 def spec_of(signal: Signal) -> dg.AssetSpec:
@@ -39,31 +40,35 @@ def spec_of(signal: Signal) -> dg.AssetSpec:
 
 
 def compute_signals(
-    warehouse: Warehouse, window: Window, run_id: str | None
+    warehouse: Warehouse, window: Window, run_id: str | None, written: Mapping[str, WriteReport]
 ) -> tuple[pl.DataFrame, dict[str, WriteReport]]:
     """Walk signals through every step of knowledge and append what is new; (rows computed, report a signal).
 
-    A run of the current year walks those one of whose metrics was written down after them, and writes any year.
+    A run of the current year walks those one of whose metrics it has `written`, or was written down after them by a run
+    that went no further; it writes any year. Under a moved clock all are walked: its stamps prove nothing.
     """
     clock = warehouse.settings.clock_now()
     current = window.holds_year_of(clock.now())
     with warehouse.session() as connection:
-        chosen = _behind(connection) if current else SIGNALS
+        chosen = SIGNALS
+        if current and not clock.moved:
+            chosen = _behind(connection, {metric for metric, report in written.items() if report.appended})
         read = sorted({metric for signal in chosen.values() for metric in signal.inputs.values()})
         rows = evaluate_all(chosen, known_metrics(connection, {metric: METRICS[metric].version for metric in read}))
         years = Window.all_until(clock.now()) if current else window
         return rows, append_signals(connection, rows, years, clock, run_id)
 
 
-def _behind(connection: psycopg.Connection) -> Mapping[str, Signal]:
-    """Signals one of whose metrics was written down since they were."""
+def _behind(connection: psycopg.Connection, written: set[str]) -> Mapping[str, Signal]:
+    """Signals that read what was `written`, or one of whose metrics was written down since they were."""
     versions = {signal.id: signal.version for signal in SIGNALS.values()}
     metrics, signals = last_recorded(connection, sorted(inputs()), versions)
     return {
         signal.id: signal
         for signal in SIGNALS.values()
         for newest in [max((metrics[name] for name in signal.inputs.values() if name in metrics), default=None)]
-        if newest is not None and (signal.id not in signals or newest > signals[signal.id])
+        if newest is not None
+        and (signal.id not in signals or newest > signals[signal.id] or written & set(signal.inputs.values()))
     }
 
 

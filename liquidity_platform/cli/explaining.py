@@ -16,7 +16,7 @@ from liquidity_platform.core.instants import iso
 from liquidity_platform.derived.signals.declare import Signal
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import open_warehouse
-from liquidity_platform.warehouse.read import signals_as_of
+from liquidity_platform.warehouse.signals import signals_as_of
 
 
 def explain(names: Sequence[str], last: date | None, at: datetime | None) -> None:

@@ -16,7 +16,8 @@ from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.derived.signals.declare import Signal
 from liquidity_platform.derived.signals.registry import unit_of
 from liquidity_platform.warehouse.connect import Warehouse
-from liquidity_platform.warehouse.read import metrics_as_of, series_as_of, signals_as_of
+from liquidity_platform.warehouse.read import metrics_as_of, series_as_of
+from liquidity_platform.warehouse.signals import signals_as_of
 
 COLUMNS = ["metric", "period", "value", "unit", "status", "known_at"]
 

@@ -23,7 +23,7 @@ from liquidity_platform_tests.drawing import draws
 
 pytestmark = pytest.mark.untraced  # many drawn histories: tracing doubles their time, the tests beside them measure
 
-CUTS = [moment + shift for moment in INSTANTS for shift in (timedelta(0), timedelta(hours=-1))]
+CUTS = [moment + shift for moment in INSTANTS for shift in (timedelta(0), timedelta(microseconds=-1))]
 EVERYTHING = Window(2002, 2030)
 Facts = list[tuple[str, date, datetime, float | None]]
 

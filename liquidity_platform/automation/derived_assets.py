@@ -17,19 +17,13 @@ from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.engine import evaluate_all
-from liquidity_platform.derived.registry import METRICS, raw_inputs
+from liquidity_platform.derived.registry import METRICS, family_of, raw_inputs
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.append import WriteReport, append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import known_closes, known_observations
-
-
-def _family(metric: Metric) -> str:
-    if metric.tolerance is not None:
-        return "cross_checks"
-    return "spreads" if metric.id.startswith("us.spread.") else "net_liquidity"
 
 
 def _key_of(source: str) -> dg.AssetKey:
@@ -47,7 +41,7 @@ def spec_of(metric: Metric) -> dg.AssetSpec:
         metric_key(metric.id),
         deps=[_key_of(source) for source in sources],
         skippable=True,
-        group_name=_family(metric),
+        group_name=family_of(metric),
         description=f"{metric.title}, in {metric.unit}. {metric.source}.",
         kinds={"polars", "postgres"},
         owners=["team:liquidity"],

@@ -1,22 +1,53 @@
-"""The one registry of derived metrics. Adding a metric is adding it to its family's list.
+"""The one registry of derived metrics. Adding a metric is adding it to its family's list, a family its module here.
 
 Belongs here: the merge of the families and the lookups over them. Keep out: formulas, evaluation.
 """
 
-from liquidity_platform.derived import checks, net_liquidity, price_checks, spreads
+from collections.abc import Mapping, Sequence
+
+from liquidity_platform.derived import (
+    balance_sheet,
+    checks,
+    contributions,
+    global_liquidity,
+    money,
+    net_liquidity,
+    price_checks,
+    reconciliation,
+    reference,
+    spreads,
+    stealth_qe,
+)
 from liquidity_platform.derived.declare import Metric, index_metrics, is_raw
 
-METRICS = index_metrics([*net_liquidity.METRICS, *spreads.METRICS, *checks.METRICS, *price_checks.METRICS])
+# Each by the name of its module, in an order in which families come after those they read.
+FAMILIES: Mapping[str, Sequence[Metric]] = {
+    module.__name__.rpartition(".")[2]: module.METRICS
+    for module in (
+        net_liquidity, spreads, contributions, reconciliation, balance_sheet, money, global_liquidity, stealth_qe,
+        checks, price_checks, reference,
+    )
+}  # fmt: skip
+METRICS = index_metrics([metric for metrics in FAMILIES.values() for metric in metrics])
+_FAMILY_OF = {metric.id: family for family, metrics in FAMILIES.items() for metric in metrics}
 
 
-def raw_inputs(metric: Metric) -> set[str]:
+def family_of(metric: Metric) -> str:
+    """The name of the metric's family."""
+    return _FAMILY_OF[metric.id]
+
+
+def raw_inputs(metric: Metric, *, with_optional: bool = True) -> set[str]:
     """Ids of the raw series and closes that the metric reads, directly or through other metrics."""
     found: set[str] = set()
     for leg in metric.inputs.values():
-        found |= {leg.source} if is_raw(leg.source) else raw_inputs(METRICS[leg.source])
+        if leg.optional and not with_optional:
+            continue
+        found |= {leg.source} if is_raw(leg.source) else raw_inputs(METRICS[leg.source], with_optional=with_optional)
     return found
 
 
 def needed() -> set[str]:
-    """What metrics cannot do without; what a cross-check compares with is not among it."""
-    return {source for metric in METRICS.values() if metric.tolerance is None for source in raw_inputs(metric)}
+    """What metrics cannot do without; neither optional legs nor what a cross-check compares with are among it."""
+    own = [metric for metric in METRICS.values() if metric.tolerance is None]
+    return {source for metric in own for source in raw_inputs(metric, with_optional=False)}

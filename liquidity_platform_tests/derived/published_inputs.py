@@ -14,8 +14,11 @@ import polars as pl
 from liquidity_platform.catalog.series import find_series
 from liquidity_platform.core.facts import KNOWN_INPUT
 
-SCALES = {"WALCL": 1e6, "WDTGAL": 1e6, "WTREGEN": 1e6, "WLRRAL": 1e6, "RRPONTSYD": 1e9}
-CODES = [*SCALES, "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2", "BAMLC0A0CM"]
+SCALES = {
+    "WALCL": 1e6, "WDTGAL": 1e6, "WTREGEN": 1e6, "WLRRAL": 1e6, "RRPONTSYD": 1e9, "ECBASSETSW": 1e6, "JPNASSETS": 1e8,
+    "M2SL": 1e9,
+}  # fmt: skip
+CODES = [*SCALES, "DEXUSEU", "DEXJPUS", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2", "BAMLC0A0CM"]
 
 
 def published(folder: Path, code: str, since: date) -> dict[date, float | None]:

@@ -26,8 +26,9 @@ def published(folder: Path, code: str, since: date) -> dict[date, float | None]:
     with (folder / "fred" / f"{code}.csv").open() as lines:
         rows = {date.fromisoformat(day): text for day, text in list(csv.reader(lines))[1:]}
     scale = SCALES.get(code, 1.0)
-    # 2.001 billion is 2,001,000,000 dollars: rounded to the cent
-    return {day: round(float(text) * scale, 2) if text else None for day, text in rows.items() if day >= since}
+    # 2.001 billion is 2,001,000,000 dollars: rounded to the cent; a rate of 1.1382 is what is printed
+    digits = 2 if scale > 1 else 9
+    return {day: round(float(text) * scale, digits) if text else None for day, text in rows.items() if day >= since}
 
 
 ACCOUNT = ("Federal Reserve Account", "Treasury General Account (TGA)")

@@ -5,12 +5,11 @@ was rounded where a sum is checked; more only where the two are not the same mom
 status is that of every metric (is there anything to compare?); whether it lies within the tolerance is judged beside it
 (quality). The first input is the one that is checked and makes the row. A leg that is not there is NULL with a status,
 never an agreement. To add one: a line below; it is an asset with a check, and `liquidity show` prints it.
-`balance_sheet` is of another kind: an identity of one release, whose rest is compared with that of the week before.
 Belongs here: such pairs. Keep out: the judgement, numbers that mean something by themselves.
 """
 
 from liquidity_platform.core.units import Unit
-from liquidity_platform.derived.align import Input, at_period, business_day_before, lagged, last_within
+from liquidity_platform.derived.align import Input, at_period, business_day_before, last_within
 from liquidity_platform.derived.declare import Metric
 
 GUIDE = "Finance guide 4.1 and 4.4"
@@ -112,14 +111,5 @@ METRICS = [
     _same(
         "ecb_main_refinancing_rate", "ECB main refinancing rate, FRED less ECB", Unit.PERCENT, HUNDREDTH,
         "ecb.main_refinancing_rate", at_period("ecb.main_refinancing_rate_direct"),
-    ),
-    Metric(
-        # the rest is what no leg explains, and moves by tens of billions over a quarter's end: more in a week than this
-        # is a leg in another unit or of another week. A judgement, from no publication
-        id="check.balance_sheet.difference", title="Fed balance sheet: what no leg explains, change over a week",
-        unit=Unit.USD, version=1, anchor="told",
-        inputs={"told": at_period("us.balance_sheet.rest"),
-                "other": lagged("us.balance_sheet.rest", days=7, calendar_days=0)},
-        formula="told - other", source=GUIDE, tolerance=100e9,
     ),
 ]  # fmt: skip

@@ -81,7 +81,7 @@ def reference_velocity(frame: pl.DataFrame) -> pl.Series:
     """The score of reverse repos: of percent of the week before, however little that was; 0 where it takes none."""
     now, then = pl.col("now").fill_null(0.0), pl.col("then").fill_null(0.0)
     percent = pl.when(then > FEW).then(100 * (now - then) / then).otherwise(0.0)
-    return frame.select((percent / FULL["rrp"] * 100).clip(0, 100) + 0.0).to_series()
+    return frame.select((percent / FULL["rrp"] * 100).clip(0, 100)).to_series()
 
 
 NET_LIQUIDITY = [
@@ -139,7 +139,7 @@ def _part(leg: str, source: str, how: Function) -> Metric:
 
 def _moved(sign: int, full: float) -> Function:
     """What moved in a week, in percent of `full` within 0..100; a missing value counts as 0."""
-    return zero_for_missing((sign * (pl.col("now") - pl.col("then")) / full * 100).clip(0, 100) + 0.0)
+    return zero_for_missing((sign * (pl.col("now") - pl.col("then")) / full * 100).clip(0, 100))
 
 
 def _differs(leg: str, why: str) -> Metric:

@@ -39,7 +39,7 @@ def velocity(frame: pl.DataFrame) -> pl.Series:
 
 def share_of(full: float) -> Function:
     """`part` in percent of `full`, within 0..100; a negative `full` counts what falls."""
-    return lambda frame: frame.select((pl.col("part") / full * 100).clip(0, 100) + 0.0).to_series()
+    return lambda frame: frame.select((pl.col("part") / full * 100).clip(0, 100)).to_series()
 
 
 def limited(frame: pl.DataFrame) -> pl.Series:

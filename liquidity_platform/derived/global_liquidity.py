@@ -33,7 +33,16 @@ import polars as pl
 
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.units import Unit
-from liquidity_platform.derived.align import Input, age_of, at_period, dates_only, first_told, lagged, last_within, on_date
+from liquidity_platform.derived.align import (
+    Input,
+    age_of,
+    at_period,
+    dates_only,
+    first_told,
+    lagged,
+    last_within,
+    on_date,
+)
 from liquidity_platform.derived.declare import Function, Metric
 from liquidity_platform.derived.net_liquidity import change
 
@@ -46,7 +55,7 @@ SPANS = {"d4w": 28, "d13w": 91}
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A central bank: its balance sheet as a Wednesday reads it, and the exchange rate of its currency, if not dollars."""
+    """A central bank: its balance sheet as a Wednesday reads it, and the exchange rate of a currency not the dollar."""
 
     key: str
     name: str
@@ -83,11 +92,15 @@ def _rate(bank: Bank) -> Input:
 
 
 def _assets_id(bank: Bank) -> str:
-    return f"global.liquidity.assets.{bank.key}"
+    return f"{GROSS}.{bank.key}.assets"
+
+
+def _leg_id(bank: Bank) -> str:
+    return f"{GROSS}.{bank.key}"
 
 
 def _rate_id(bank: Bank) -> str:
-    return f"global.liquidity.rate.{bank.key}"
+    return f"{GROSS}.{bank.key}.rate"
 
 
 def _read(bank: Bank) -> list[Metric]:
@@ -103,7 +116,7 @@ def _read(bank: Bank) -> list[Metric]:
                          {**anchored, "rate": _rate(bank)}, "rate")]  # fmt: skip
         legs["rate"] = at_period(_rate_id(bank))
     formula = bank.dollars("assets", "rate")
-    return [assets, *rates, _metric(f"{GROSS}.{bank.key}", f"{bank.name}: assets in dollars", Unit.USD, legs, formula)]
+    return [assets, *rates, _metric(_leg_id(bank), f"{bank.name}: assets in dollars", Unit.USD, legs, formula)]
 
 
 def _ages(bank: Bank) -> list[Metric]:
@@ -137,7 +150,9 @@ def _changes(total: Metric, name: str, days: int) -> list[Metric]:
         return _metric(f"{whole.id}.{suffix}", f"{whole.title}, {words}", Unit.USD, inputs, formula)
 
     volume, fx = [], []
-    assets, rates_now, rates_then = {}, {}, {}
+    assets: dict[str, Input] = {}
+    rates_now: dict[str, Input] = {}
+    rates_then: dict[str, Input] = {}
     for bank in BANKS:
         source = _fed_of(total) if bank is FED else _assets_id(bank)
         here, before = f"{bank.key}_now", f"{bank.key}_then"
@@ -164,8 +179,9 @@ def _at_fixed_rates(total: Metric) -> Metric:
     legs = {bank.key: at_period(_fed_of(total) if bank is FED else _assets_id(bank)) for bank in BANKS}
     fixed = {f"{bank.key}_rate": on_date(_rate_id(bank), BASE) for bank in ABROAD}
     summed = " + ".join(bank.dollars(bank.key, f"{bank.key}_rate") for bank in BANKS)
+    legs |= {**fixed, "base": on_date(total.id, BASE)}
     return _metric(f"{total.id}.constant_fx", f"{total.title}, at exchange rates of {BASE}, in percent of that day",
-                   Unit.PERCENT, {**legs, **fixed, "base": on_date(total.id, BASE)}, f"pct(({summed}) / base)")  # fmt: skip
+                   Unit.PERCENT, legs, f"pct(({summed}) / base)")  # fmt: skip
 
 
 def _concentration(total: Metric) -> Metric:
@@ -199,7 +215,7 @@ METRICS = [
     *TOTALS,
     *(metric for total in TOTALS for name, days in SPANS.items() for metric in _changes(total, name, days)),
     *(change(leg, name, days, source=GUIDE)
-      for leg in READ if leg.id.startswith(f"{GROSS}.") for name, days in SPANS.items()),
+      for leg in READ if leg.id in {_leg_id(bank) for bank in BANKS} for name, days in SPANS.items()),
     *(_at_fixed_rates(total) for total in TOTALS),
     *(_concentration(total) for total in TOTALS),
     _breadth(),

@@ -1,19 +1,20 @@
 """The reference model (version 3.4.1) beside ours, with its errors, as a comparison and nothing else.
 
 `reference.v3_4_1.*` computes what that program computes, in our units, and each difference to our number is split by
-its reason. Nobody may build on these numbers: the family exists so that whoever knows the old ones can see why ours
-differ. A leg it misses counts as zero, so that a value stands beside MISSING_INPUT or STALE_INPUT.
+its reason, below with the metric that shows it. The family exists so that whoever knows the old numbers can see why
+ours differ; nothing is built on it. A leg it misses counts as zero: a value stands beside MISSING_INPUT or STALE_INPUT.
 
-| error of the reference | what shows it |
-|---|---|
-| 1. reverse repos in billions are subtracted from millions: the leg is 1000 times too small | `.net_liquidity.vs_weekly.rrp_unit` |
-| 2. a SOFR above 1 is divided by 100, one up to 1 is not | `.sofr.vs_published`: 99 times the rate, below 1 % |
-| 3. "7 days" are 7 rows, nine to eleven days where rows are business days | `.net_liquidity.daily.d7.vs_calendar` |
-| 4. a missing leg is zero, and the last value is filled forward without limit | a number where ours is NULL: the status beside it |
-| 5. labels: WORAL is repos, RESPPLLOPNWW remittances due, the term funding program is H41RESPPALDKNWW | the catalog: `fed.repos`, `fed.remittances_due`, `fed.btfp` |
-| 6. "China" is foreign reserves without gold, no balance sheet | `.global_liquidity.vs_net_fed.china` |
-| 7. WTREGEN is a week's average, not the Wednesday | `.net_liquidity.vs_weekly.tga_average` |
-| 8. its cross-check recomputes the same formula from the same rows | ours compare two publishers: checks.py |
+1. Reverse repos in billions are subtracted from millions: the leg is 1000 times too small.
+   `.net_liquidity.vs_weekly.rrp_unit`
+2. A SOFR above 1 is divided by 100, one up to 1 is not: 99 times the rate too much. `.sofr.vs_published`
+3. "7 days" are 7 rows, nine to eleven days where rows are business days. `.net_liquidity.daily.d7.vs_calendar`
+4. A missing leg is zero, and the last value is filled forward without limit: a number where ours is NULL. The status
+   beside each value
+5. Labels: WORAL is repos, RESPPLLOPNWW remittances due, the term funding program is H41RESPPALDKNWW. The catalog's
+   `fed.repos`, `fed.remittances_due`, `fed.btfp`
+6. "China" is foreign reserves without gold, no balance sheet. `.global_liquidity.vs_net_fed.china`
+7. WTREGEN is a week's average, not the Wednesday. `.net_liquidity.vs_weekly.tga_average`
+8. Its cross-check recomputes the same formula from the same rows; ours compare two publishers. checks.py
 
 Also seen: a Bank of Japan month, dated on its first day, is read from that day on although it describes the last
 (`.global_liquidity.vs_net_fed.dates`, with what is filled); percent of almost no reverse repos (`.stealth_qe.vs_ours`).
@@ -115,7 +116,8 @@ ABROAD = {
 CHINA = optional(filled("imf.reserves_china"))
 GLOBAL_LIQUIDITY = [
     _metric(GLOBAL, "Reference model: global liquidity", Unit.USD,
-            {"fed": at_period(NET), **ABROAD, "china": CHINA}, zero_for_missing(pl.col("fed") + _ABROAD + pl.col("china"))),
+            {"fed": at_period(NET), **ABROAD, "china": CHINA},
+            zero_for_missing(pl.col("fed") + _ABROAD + pl.col("china"))),
     _metric(f"{GLOBAL}.vs_net_fed", "Reference model less global.liquidity.net_fed", Unit.USD,
             {"theirs": at_period(GLOBAL), "ours": at_period("global.liquidity.net_fed")}, "theirs - ours"),
     _metric(f"{GLOBAL}.vs_net_fed.fed", "Its difference: net liquidity of the US", Unit.USD,

@@ -19,6 +19,7 @@ from liquidity_platform.derived import (
     stealth_qe,
 )
 from liquidity_platform.derived.declare import Metric, index_metrics, is_raw
+from liquidity_platform.derived.net_liquidity import SPANS
 
 # Each by the name of its module, in an order in which families come after those they read.
 FAMILIES: Mapping[str, Sequence[Metric]] = {
@@ -35,6 +36,14 @@ _FAMILY_OF = {metric.id: family for family, metrics in FAMILIES.items() for metr
 def family_of(metric: Metric) -> str:
     """The name of the metric's family."""
     return _FAMILY_OF[metric.id]
+
+
+def is_part(metric_id: str) -> bool:
+    """True for a part of another metric (`us.net_liquidity.weekly.d1w.tga`); its own changes over time are no parts."""
+    *names, last = metric_id.split(".")
+    if last in SPANS:
+        return is_part(".".join(names))
+    return any(".".join(names[:count]) in METRICS for count in range(1, len(names) + 1))
 
 
 def raw_inputs(metric: Metric, *, with_optional: bool = True) -> set[str]:

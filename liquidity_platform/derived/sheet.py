@@ -18,8 +18,7 @@ _HEAD = ("metric", "what", "unit", "formula", "reads", "source")
 _OPENING = """# Metrics
 
 Every derived number, by family; the module of a family (`liquidity_platform/derived/<family>.py`) opens with what it
-means. Values are in base units: dollars, not millions; 4.25 is 4.25 %. A row of a metric is dated as what
-makes its rows. `liquidity show <metric>` prints one."""
+means. Values are in base units: dollars, not millions; 4.25 is 4.25 %. A row has the date of the input that makes the rows. `liquidity show <metric>` prints one."""
 
 
 def page() -> str:
@@ -59,7 +58,8 @@ def _when(leg: Input) -> str:
         case Align.LAST_ON_OR_BEFORE:
             return f"newest within {age}"
         case Align.LAG:
-            return f"{leg.lag_days} days before, or up to {age} earlier"
+            exactly = leg.calendar_days == 0
+            return f"{leg.lag_days} days before" + ("" if exactly else f", or up to {age} earlier")
         case Align.ON_DATE:
             return f"of {leg.day}"
         case Align.WINDOW:

@@ -8,7 +8,7 @@ dollars, NULL where a leg is missing, the limit of a day's move from the second 
 | `.tga` (weight 0.4) | 200 bn spent | `.tga_spending`: what the Treasury's account fell by |
 | `.fed` (weight 0.2) | 100 bn more | `.fed_change`: what the Fed's assets grew by |
 A component that works the other way is 0. Percent of nearly nothing explodes: below FLOOR the change is taken in
-percent of FLOOR, so that the last billions of a facility that runs empty count for what they are, and 0.000 is a number.
+percent of FLOOR, so that the last billions of a facility that runs empty count for what they are; 0.000 is a number.
 
 `us.stealth_qe.raw` is the weighted sum on a day of the Daily Treasury Statement; `us.stealth_qe` follows it by at most
 LIMIT points an observation. It starts anew MEMORY days back, at the raw score, so that a value rests on a bounded past:
@@ -44,13 +44,16 @@ def share_of(full: float) -> Function:
 
 def limited(frame: pl.DataFrame) -> pl.Series:
     """The end of the path that starts at the first score of `path` and follows the next by at most LIMIT points."""
-    ends: list[float | None] = []
-    for path in frame["path"].to_list():
-        at = path[0] if path else None
-        for score in path or []:
-            at = min(max(score, at - LIMIT), at + LIMIT)
-        ends.append(at)
-    return pl.Series(ends, dtype=pl.Float64)
+    return pl.Series([_followed(path) for path in frame["path"].to_list()], dtype=pl.Float64)
+
+
+def _followed(path: list[float] | None) -> float | None:
+    if not path:
+        return None
+    at, *later = path
+    for score in later:
+        at = min(max(score, at - LIMIT), at + LIMIT)
+    return at
 
 
 def _metric(name: str, title: str, unit: Unit, inputs: dict[str, Input], how: str | Function) -> Metric:
@@ -72,8 +75,10 @@ def _score(prefix: str, name: str, title: str, legs: str, look_back: int) -> lis
         return _metric(f"{prefix}.{leg}", f"{title}: score of {of}", Unit.INDEX, part, share_of(FULL[leg]))
 
     return [
-        _metric(f"{prefix}.rrp_velocity", f"{title}: reverse repos, change in percent", Unit.PERCENT, week("rrp"), velocity),
-        _metric(f"{prefix}.tga_spending", f"{title}: spent from the Treasury's account", Unit.USD, week("tga"), "then - now"),
+        _metric(f"{prefix}.rrp_velocity", f"{title}: reverse repos, change in percent", Unit.PERCENT, week("rrp"),
+                velocity),
+        _metric(f"{prefix}.tga_spending", f"{title}: spent from the Treasury's account", Unit.USD, week("tga"),
+                "then - now"),
         _metric(f"{prefix}.fed_change", f"{title}: change of Fed assets", Unit.USD, week("assets"), "now - then"),
         scored("rrp", "rrp_velocity"),
         scored("tga", "tga_spending"),

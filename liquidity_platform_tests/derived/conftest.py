@@ -15,7 +15,8 @@ LOOKED_AT = (
     "reference",
 )  # fmt: skip
 CODES = [
-    "WALCL", "WDTGAL", "WTREGEN", "RRPONTSYD", "WLRRAL", "SOFR", "ECBASSETSW", "JPNASSETS", "DEXUSEU", "DEXJPUS", "M2SL",
+    "WALCL", "WDTGAL", "WTREGEN", "RRPONTSYD", "WLRRAL", "SOFR", "ECBASSETSW", "JPNASSETS", "DEXUSEU", "DEXJPUS",
+    "M2SL",
 ]  # fmt: skip
 SINCE = date(2013, 1, 1)
 

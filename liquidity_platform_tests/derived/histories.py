@@ -19,8 +19,8 @@ from liquidity_platform.core.units import Unit
 from liquidity_platform.derived.align import (
     Align,
     Input,
-    at_period,
     age_of,
+    at_period,
     average,
     average_of_month,
     average_of_week,
@@ -89,7 +89,7 @@ KINDS = index_metrics([
     Metric(id="by_function", title="by_function", unit=Unit.USD, version=1, anchor="a", source="test",
            inputs={"a": at_period(ASSETS), "b": optional(at_period(TGA)), "c": optional(window(RRP, days=3, least=1))},
            function=sum_of_what_is_there),
-    metric("of_a_base", "a", "a - base", a=at_period(RRP), base=on_date(RRP, DAYS[9])),
+    metric("based", "a", "a - base", a=at_period(RRP), base=on_date(RRP, DAYS[9])),
     metric("first_print", "a", "first - a", a=at_period(RRP), first=first_told(last_within(DTS, calendar_days=3))),
     metric("old", "a", "days", Unit.DAYS, a=dates_only(at_period(RRP)), days=age_of(last_within(DTS, calendar_days=9))),
     metric("of_metric", "now", now=at_period("business"), then=lagged("business", days=7, calendar_days=2)),

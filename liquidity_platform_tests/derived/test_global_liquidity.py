@@ -135,9 +135,9 @@ def test_each_leg_is_read_up_to_its_max_age_and_not_a_day_longer(code: str, newe
 
 def test_a_month_of_the_bank_of_japan_is_never_read_before_its_last_day() -> None:
     """March, dated on the 1st, describes the 31st: the Wednesdays of March read February, that of April 2nd March."""
-    weeks = {day: 7 * T for day in (date(2025, 3, 5), date(2025, 3, 26), date(2025, 4, 2))}
+    weeks = dict.fromkeys((date(2025, 3, 5), date(2025, 3, 26), date(2025, 4, 2)), 7 * T)
     rows = computed(WALCL=weeks)
-    read = [value(rows, "global.liquidity.assets.boj", day)[0] for day in weeks]
+    read = [value(rows, "global.liquidity.gross.boj.assets", day)[0] for day in weeks]
     assert read == [600 * T, 600 * T, 750 * T]
 
 

@@ -42,7 +42,7 @@ DOLLARS = [
     (DAILY, "2023-03-14", 6_045_783, "COMPLETE"),  # 8,342,283 of the 8th - 253,921 - 2,042,579
     (DAILY, "2022-04-18", 6_385_855, "COMPLETE"),  # 8,965,487 of the 13th - 841,253 - 1,738,379: first of the new lines
     (f"{DAILY}.d1w.tga", "2023-03-15", 34_088, "COMPLETE"),  # 311,731 of the 8th - 277,643
-    (f"{DAILY}.vs_weekly", "2023-03-17", -52_848, "COMPLETE"),  # since the 15th: 277,643 - 280,148, 2,055,823 - 2,106,166
+    (f"{DAILY}.vs_weekly", "2023-03-17", -52_848, "COMPLETE"),  # since the 15th: -2,505 and -50,343
     (f"{DAILY}.vs_weekly.rrp", "2023-03-17", -50_343, "COMPLETE"),
     (f"{DAILY}.vs_weekly.assets", "2023-03-17", 0, "COMPLETE"),
     ("us.stealth_qe.weekly.tga_spending", "2023-03-15", 34_088, "COMPLETE"),
@@ -56,8 +56,8 @@ DOLLARS = [
 
 # metric, period, value in its unit, status
 OTHERS = [
-    ("global.liquidity.assets.ecb", "2025-04-16", 6_329_821e6, "COMPLETE"),  # euros, of Friday the 11th
-    ("global.liquidity.assets.boj", "2025-04-16", 7_297_669e8, "COMPLETE"),  # yen, of the end of March
+    ("global.liquidity.gross.ecb.assets", "2025-04-16", 6_329_821e6, "COMPLETE"),  # euros, of Friday the 11th
+    ("global.liquidity.gross.boj.assets", "2025-04-16", 7_297_669e8, "COMPLETE"),  # yen, of the end of March
     ("global.liquidity.gross.age.ecb", "2025-04-16", 5, "COMPLETE"),
     ("global.liquidity.gross.age.boj", "2025-04-16", 16, "COMPLETE"),  # since March 31st
     ("global.liquidity.gross.age.fed", "2025-04-16", 0, "COMPLETE"),

@@ -48,7 +48,7 @@ def test_error_2_a_sofr_up_to_one_percent_is_read_as_a_fraction() -> None:
 
 
 def test_error_3_seven_rows_are_not_seven_days(known_now: pl.DataFrame) -> None:
-    """The seventh row before 2023-03-15 is the 6th: 8,404,378.177 - 7,956,248.207, not less 8,006,739.763 of the 8th."""
+    """The seventh row before 2023-03-15 is the 6th: 8,404,378.177 - 7,956,248.207, not - 8,006,739.763 of the 8th."""
     rows, _ = newest(known_now, f"{REFERENCE}.net_liquidity.daily.d7", WED)
     off, _ = newest(known_now, f"{REFERENCE}.net_liquidity.daily.d7.vs_calendar", WED)
     assert rows == pytest.approx(448_129.970e6, abs=1)
@@ -65,7 +65,9 @@ def test_error_4_a_leg_that_failed_raises_the_reference_and_makes_ours_no_number
 
 def test_error_4_a_fill_without_limit_gives_the_reference_a_number_of_months_ago() -> None:
     old = WED - timedelta(days=200)
-    rows = computed(("WALCL", {WED: 9e12}), ("WTREGEN", {WED: 1e12}), ("WDTGAL", {WED: 1e12}), ("RRPONTSYD", {old: 2e12}))
+    rows = computed(
+        ("WALCL", {WED: 9e12}), ("WTREGEN", {WED: 1e12}), ("WDTGAL", {WED: 1e12}), ("RRPONTSYD", {old: 2e12})
+    )
     assert newest(rows, f"{REFERENCE}.net_liquidity", WED) == (8e12 - 2e9, "CARRIED")
     assert newest(rows, WEEKLY, WED) == (None, "STALE_INPUT")
 
@@ -110,7 +112,9 @@ def test_error_8_no_cross_check_computes_the_same_thing_again_from_the_same_rows
 def test_trap_1_an_old_copy_in_billions_gives_the_same_dollars_and_is_refused_as_millions(real_data: Path) -> None:
     """WTREGEN was printed in billions until FRED changed it: each vintage has the unit of its day."""
     with (real_data / "trap_samples" / "WTREGEN_billions_asof_2024-06.csv").open() as lines:
-        old = {date.fromisoformat(day): float(text) for day, text in list(csv.reader(lines))[1:] if text not in ("", ".")}
+        old = {
+            date.fromisoformat(day): float(text) for day, text in list(csv.reader(lines))[1:] if text not in ("", ".")
+        }
     now = published(real_data, "WTREGEN", date(2014, 1, 1))
     both = [day for day in old if day in now]
     assert len(both) > 400
@@ -150,7 +154,9 @@ def test_trap_2_the_daily_number_of_a_wednesday_is_provisional_and_so_is_all_tha
 
 def test_trap_3_a_missing_and_a_stale_leg_are_named_in_all_that_reads_them() -> None:
     wednesdays = {WED: 9e12, WED - WEEK: 9e12}
-    missing = computed(("WALCL", wednesdays), ("WDTGAL", {WED - WEEK: 1e12}), ("RRPONTSYD", dict.fromkeys(wednesdays, 2e12)))
+    missing = computed(
+        ("WALCL", wednesdays), ("WDTGAL", {WED - WEEK: 1e12}), ("RRPONTSYD", dict.fromkeys(wednesdays, 2e12))
+    )
     for metric in (WEEKLY, f"{WEEKLY}.tga", f"{WEEKLY}.d1w", f"{WEEKLY}.d1w.tga"):
         assert newest(missing, metric, WED) == (None, "MISSING_INPUT"), metric
     assert newest(missing, f"{WEEKLY}.d1w.assets", WED) == (0.0, "COMPLETE")  # what is known is still told

@@ -1,6 +1,7 @@
 """Stealth QE by hand: components at their ends, the limit of a day, memory; and the balance sheet's other side."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -21,7 +22,7 @@ def weekly(**moved: tuple[float, float]) -> dict[str, float | None]:
     legs = {"WALCL": (8000.0, 8000.0), "WDTGAL": (500.0, 500.0), "RRPONTSYD": (2000.0, 2000.0), **moved}
     known = [known_input(code, {BEFORE: then * BN, WED: now * BN}) for code, (then, now) in legs.items()]
     rows = evaluate_all(METRICS, pl.concat(known)).filter(pl.col("period") == WED)
-    return {name: number for name, number in rows.select("metric_id", "value").rows()}
+    return dict(rows.select("metric_id", "value").iter_rows())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ scores = st.lists(st.floats(0, 100), min_size=1, max_size=30)
 @given(path=scores)
 def test_the_path_stays_within_the_scores_and_within_a_step_of_the_day_before(path: list[float]) -> None:
     ends = [end(path[: length + 1]) for length in range(len(path))]
-    steps = [abs(now - then) for then, now in zip(ends, ends[1:], strict=False)]  # type: ignore[operator]
+    steps = [abs(now - then) for then, now in pairwise(ends)]  # type: ignore[operator]
     assert all(step <= LIMIT + 1e-9 for step in steps)
     assert all(min(path) <= at <= max(path) for at in ends)  # type: ignore[operator]
 

@@ -42,7 +42,7 @@ Numbers = npt.NDArray[np.float64]
 LEVELS: Mapping[str, tuple[float, float]] = {
     "WALCL": (6_700_000, 250_000), "WSHOSHO": (6_200_000, 200_000), "WLCFLPCL": (6_000, 2_500),
     "WRESBAL": (3_200_000, 150_000), "DTS": (750_000, 120_000), "RRPONTSYD": (350, 120), "WLRRAL": (350_000, 20_000),
-    "WTREGEN": (0, 12_000),
+    "WTREGEN": (0, 12_000), "WCICL": (2_350_000, 20_000), "WRBWFRBL": (3_200_000, 150_000),
     "IORB": (4.0, 0.0), "EFFR": (-0.07, 0.01), "SOFR": (-0.03, 0.05), "TEDRATE": (0.35, 0.1),
     "DGS3MO": (3.9, 0.3), "DGS2": (3.8, 0.3), "DGS10": (4.2, 0.3),
     "BAMLH0A0HYM2": (3.6, 0.6), "BAMLC0A0CM": (1.1, 0.15), "BAA10Y": (1.9, 0.2), "VIXCLS": (18, 3.5),

@@ -18,7 +18,8 @@ _HEAD = ("metric", "what", "unit", "formula", "reads", "source")
 _OPENING = """# Metrics
 
 Every derived number, by family; the module of a family (`liquidity_platform/derived/<family>.py`) opens with what it
-means. Values are in base units: dollars, not millions; 4.25 is 4.25 %. A row has the date of the input that makes the rows. `liquidity show <metric>` prints one."""
+means. Values are in base units: dollars, not millions; 4.25 is 4.25 %. A row has the date of the input that makes the
+rows. `liquidity show <metric>` prints one."""
 
 
 def page() -> str:

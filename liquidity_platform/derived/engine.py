@@ -7,7 +7,7 @@ takes its place, the row recorded at it before would outlive the recomputation.
 Belongs here: steps, values, statuses, hashes. Keep out: declarations, reading a leg (legs.py), SQL, Dagster.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from liquidity_platform.core.errors import CatalogError
-from liquidity_platform.core.facts import INSTANT, KNOWN_INPUT, METRIC_ROWS
+from liquidity_platform.core.facts import INSTANT, METRIC_ROWS
 from liquidity_platform.derived.computing import expression
 from liquidity_platform.derived.declare import PERIOD, Metric, is_raw
 from liquidity_platform.derived.legs import MISSING, STALE, Bytes, Read, read_leg, span_of
@@ -32,32 +32,33 @@ def evaluate(metric: Metric, known: pl.DataFrame) -> pl.DataFrame:
     `known` may hold more inputs and must hold, per (input, period, known_at), one row. Pure: dropping every row
     known after T only drops result rows known after T. In order of (period, known_at).
     """
-    return _evaluate(metric, _shelve({leg.source for leg in metric.inputs.values()}, known))
+    return rows_of(metric, shelve({leg.source for leg in metric.inputs.values()}, known))
 
 
 def evaluate_all(metrics: Mapping[str, Metric], observations: pl.DataFrame) -> pl.DataFrame:
     """Rows of all `metrics`, inputs before the metrics that read them. `observations`: KNOWN_INPUT of raw series."""
     read = {leg.source for metric in metrics.values() for leg in metric.inputs.values()}
-    shelf = _shelve(read - set(metrics), observations)
+    shelf = shelve(read - set(metrics), observations)
     results: list[pl.DataFrame] = []
     for metric in metrics.values():
-        rows = _evaluate(metric, shelf)
+        rows = rows_of(metric, shelf)
         results.append(rows)
         if metric.id in read:
             shelf[metric.id] = Known(metric.id, rows, raw=False)
     return pl.concat(results) if results else pl.DataFrame(schema=METRIC_ROWS)
 
 
-def _shelve(wanted: set[str], known: pl.DataFrame) -> Shelf:
+def shelve(wanted: set[str], known: pl.DataFrame) -> Shelf:
     """The rows of each wanted input, ready to be looked up; an input without rows too."""
     own = known.filter(pl.col("input_id").is_in(sorted(wanted))).partition_by("input_id", as_dict=True)
-    none = pl.DataFrame(schema=KNOWN_INPUT)
+    none = known.clear()
     return {source: Known(source, own.get((source,), none), raw=is_raw(source)) for source in wanted}
 
 
-def _evaluate(metric: Metric, shelf: Shelf) -> pl.DataFrame:
+def rows_of(metric: Metric, shelf: Shelf, begin: Callable[[Ints], Ints] | None = None) -> pl.DataFrame:
+    """Rows of `metric` from the shelf; with `begin`, of each period only the steps from the instant it gives on."""
     periods, since = shelf[metric.inputs[metric.anchor].source].first_published()
-    places, at = _steps(metric, shelf, periods, since)
+    places, at = _steps(metric, shelf, periods, since if begin is None else np.maximum(since, begin(periods)))
     parts = [
         _compute(metric, shelf, periods[places[part]], at[part]) for part in _parts(metric, shelf, periods, places)
     ]
@@ -72,6 +73,7 @@ def _steps(metric: Metric, shelf: Shelf, periods: Ints, since: Ints) -> tuple[In
         known = shelf[leg.source]
         oldest, newest = span_of(leg, periods)
         order = np.lexsort((known.period, known.known_at))
+        order = order[known.known_at[order] >= suffix[0]] if len(suffix) else order[:0]
         day, at = known.period[order], known.known_at[order]
         # the metric's periods that may read each row are neighbours, since spans only move forward
         first = np.searchsorted(newest, day, "left")

@@ -90,7 +90,7 @@ def _absence(leg: Input, known: Known, target: Ints, at: Ints) -> Ints:
     """STALE_INPUT where a number is there and too old, MISSING_INPUT where none ever was, or none of that day."""
     if leg.align in (Align.AT_PERIOD, Align.ON_DATE):
         return np.full(len(at), MISSING)
-    return np.where(known.ever_known(target, at), STALE, MISSING)
+    return np.where(known.ever_since(target) <= at, STALE, MISSING)
 
 
 def _read_many(leg: Input, known: Known, periods: Ints, at: Ints) -> Read:

@@ -38,7 +38,10 @@ class Stretches:
 
 
 class Known:
-    """Every known row of one input. `raw`: a blank is a holiday, and is looked past; a metric's NULL is an answer."""
+    """Every known row of one input. `raw`: a blank is a holiday, and is looked past; a metric's NULL is an answer.
+
+    A column `new` of the rows says which of them were not there at the last computation; without it none is.
+    """
 
     def __init__(self, source: str, rows: pl.DataFrame, raw: bool):
         rows = rows.sort("period", "known_at")
@@ -48,6 +51,7 @@ class Known:
         self.value: Floats = rows["value"].fill_null(np.nan).to_numpy()
         self.rank = rows["status"].replace_strict(RANK, default=OWN, return_dtype=pl.Int8()).fill_null(OWN).to_numpy()
         self.number: Bools = ~np.isnan(self.value)
+        self.new: Bools = rows["new"].to_numpy() if "new" in rows.columns else np.zeros(len(rows), dtype=bool)
         self.stands: Bools = self.number if raw else np.ones(len(self.value), dtype=bool)
         self.days, self._first, self._many = np.unique(self.period, return_index=True, return_counts=True)
         self.instants, moments = np.unique(self.known_at, return_inverse=True)
@@ -61,12 +65,13 @@ class Known:
         np.minimum.at(first, np.repeat(np.arange(len(self.days)), self._many)[told], self.known_at[told])
         return self.days[first < NEVER], first[first < NEVER]
 
-    def ever_known(self, targets: Ints, at: Ints) -> Bools:
-        """Whether a number of the target's day or an older one had ever been known by the instant."""
-        since = np.minimum.accumulate(np.where(self.number, self.known_at, NEVER)) if len(self.days) else self.days
+    def ever_since(self, targets: Ints, before: bool = False) -> Ints:
+        """Since when a number of the target's day or an older one has been known; `before`: without the new rows."""
+        counts = self.number & ~self.new if before else self.number
+        since = np.minimum.accumulate(np.where(counts, self.known_at, NEVER)) if len(self.days) else self.days
         last = np.searchsorted(self.period, targets, "right") - 1
-        found = np.zeros(len(targets), dtype=bool)
-        found[last >= 0] = since[last[last >= 0]] <= at[last >= 0]
+        found = np.full(len(targets), NEVER)
+        found[last >= 0] = since[last[last >= 0]]
         return found
 
     def places(self, oldest: Ints, newest: Ints) -> tuple[Ints, Ints]:

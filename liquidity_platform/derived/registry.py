@@ -34,8 +34,8 @@ _FAMILY_OF = {metric.id: family for family, metrics in FAMILIES.items() for metr
 
 
 def family_of(metric: Metric) -> str:
-    """The name of the metric's family."""
-    return _FAMILY_OF[metric.id]
+    """The name of the metric's family: its module, or `user` for a metric that is not declared here."""
+    return _FAMILY_OF.get(metric.id, "user")
 
 
 def is_part(metric_id: str) -> bool:

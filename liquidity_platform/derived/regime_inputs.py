@@ -84,6 +84,11 @@ def _signs(frame: pl.DataFrame) -> pl.Series:
     return frame.select(signs=signs)["signs"]
 
 
+def _weighted(frame: pl.DataFrame) -> pl.Series:
+    """Two ranks and a score of 0 to 100, as their source weighs them."""
+    return 0.4 * frame["net"] + 0.4 * frame["world"] + 0.2 * frame["stealth"] / 100
+
+
 RISK_LEGS = {"vix_z": -1.0, "credit_z": -1.0, "dollar_z": -1.0, "slope_z": 1.0}  # up is risk taken
 LEAST_RISKS = 3
 
@@ -118,6 +123,21 @@ METRICS = [
          "month": at_period(f"{NET}.d4w"), "months": window(f"{NET}.d4w", days=FIVE_YEARS, least=WEEKS)},
         "pct(0.5 * percentile(quarter, quarters) + 0.5 * percentile(month, months))",
         "weighted 0 to 100; the weights are this platform's own",
+    ),
+    *(
+        _metric(
+            name, f"{title}: rank among five years, 0 to 1", Unit.RATIO,
+            {"level": at_period(of), "before": window(of, days=FIVE_YEARS, least=WEEKS)}, "percentile(level, before)",
+            "percentile",
+        )
+        for name, title, of in (
+            ("net_percentile", "Net liquidity", NET), ("global_percentile", "Global liquidity", "global.liquidity.gross"),
+        )
+    ),
+    _metric(
+        "weighted_percentile", "0.4 net and 0.4 global liquidity's rank, 0.2 stealth QE: 0 to 1", Unit.RATIO,
+        {"net": at_period("us.regime.net_percentile"), "world": at_period("us.regime.global_percentile"),
+         "stealth": at_period("us.stealth_qe.weekly")}, _weighted, "percentile (a public tracker)",
     ),
     _year_z("vix_z", "VIX", "cboe.vix"),
     _year_z("credit_z", "US high yield spread", "us.spread.hy_oas"),

@@ -6,23 +6,32 @@ Belongs here: the merge of the families and the lookups over them. Keep out: for
 from collections.abc import Mapping, Sequence
 
 from liquidity_platform.derived import (
+    balance_sheet,
     checks,
+    contributions,
     corridor,
     funding_stress,
+    global_liquidity,
+    money,
     net_liquidity,
     price_checks,
     real_rates,
+    reconciliation,
+    reference,
     regime_inputs,
     spreads,
+    stealth_qe,
     volatility,
 )
 from liquidity_platform.derived.declare import Metric, index_metrics, is_raw
+from liquidity_platform.derived.net_liquidity import SPANS
 
 # Each by the name of its module, in an order in which families come after those they read.
 FAMILIES: Mapping[str, Sequence[Metric]] = {
     module.__name__.rpartition(".")[2]: module.METRICS
     for module in (
-        net_liquidity, spreads, corridor, real_rates, volatility, funding_stress, regime_inputs, checks, price_checks,
+        net_liquidity, spreads, contributions, reconciliation, balance_sheet, money, global_liquidity, stealth_qe,
+        corridor, real_rates, volatility, funding_stress, regime_inputs, checks, price_checks, reference,
     )
 }  # fmt: skip
 METRICS = index_metrics([metric for metrics in FAMILIES.values() for metric in metrics])
@@ -30,8 +39,16 @@ _FAMILY_OF = {metric.id: family for family, metrics in FAMILIES.items() for metr
 
 
 def family_of(metric: Metric) -> str:
-    """The name of the metric's family."""
-    return _FAMILY_OF[metric.id]
+    """The name of the metric's family: its module, or `user` for a metric that is not declared here."""
+    return _FAMILY_OF.get(metric.id, "user")
+
+
+def is_part(metric_id: str) -> bool:
+    """True for a part of another metric (`us.net_liquidity.weekly.d1w.tga`); its own changes over time are no parts."""
+    *names, last = metric_id.split(".")
+    if last in SPANS:
+        return is_part(".".join(names))
+    return any(".".join(names[:count]) in METRICS for count in range(1, len(names) + 1))
 
 
 def raw_inputs(metric: Metric, *, with_optional: bool = True) -> set[str]:

@@ -9,6 +9,7 @@ import pytest
 from published_inputs import inputs
 from stress_inputs import Numbers, weekdays_before, with_inputs
 
+from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.facts import KNOWN_INPUT
 from liquidity_platform.derived.engine import evaluate, evaluate_all
 from liquidity_platform.derived.regime_inputs import METRICS, NET, WEEK
@@ -26,7 +27,7 @@ SWING = [0.0, 10.0] * 125  # mean 5, population sd 5
 
 def told(source: str, numbers: Numbers) -> pl.DataFrame:
     """Rows of an input, all known at one instant; of metrics with a status."""
-    status = "COMPLETE" if source.startswith("us.") else None
+    status = None if source in SERIES else "COMPLETE"
     rows = [(source, day, KNOWN, value, status) for day, value in numbers.items()]
     return pl.DataFrame(rows, schema=KNOWN_INPUT, orient="row")
 
@@ -72,6 +73,14 @@ Z = 2.8782  # of 1 - 1/500, normal table
             },
             75.0,
         ),
+        ("net_percentile", {NET: {**before(RISING, WEDNESDAYS), DAY: 13.5}}, 0.5),
+        ("global_percentile", {"global.liquidity.gross": {**before(RISING, WEDNESDAYS), DAY: 21.0}}, 20.5 / 26),
+        (
+            "weighted_percentile",
+            {"us.regime.net_percentile": {DAY: 0.5}, "us.regime.global_percentile": {DAY: 1.0}}
+            | {"us.stealth_qe.weekly": {DAY: 30.0}},
+            0.66,
+        ),
         ("vix_z", {"cboe.vix": {**before(SWING, DAYS), DAY: 15.0}}, 2.0),
         ("credit_z", {"us.spread.hy_oas": {**before(SWING, DAYS), DAY: 15.0}}, 2.0),
         ("dollar_z", {"fx.broad_dollar": {**before(SWING, DAYS), DAY: 0.0}}, -1.0),
@@ -115,7 +124,8 @@ def test_risk_is_told_of_three_of_its_four_legs_and_not_of_two() -> None:
 @pytest.fixture(scope="module")
 def regime(real_data: Path) -> pl.DataFrame:
     """Every step of every signal from WALCL, WDTGAL, RRPONTSYD, VIXCLS, ICE's spreads, yields and the dollar index."""
-    codes = ["WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "BAMLH0A0HYM2", "VIXCLS", "DTWEXBGS"]
+    codes = ["WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "BAMLH0A0HYM2", "VIXCLS", "DTWEXBGS", "ECBASSETSW",
+             "JPNASSETS", "DEXUSEU", "DEXJPUS"]  # fmt: skip
     rows = evaluate_all(with_inputs(read_by_signals()), inputs(real_data, date(2010, 1, 1), codes))
     known = rows.select(pl.col("metric_id").alias("input_id"), "period", "known_at", "value", "status")
     return signals.evaluate_all(SIGNALS, known)
@@ -139,12 +149,12 @@ def test_on_20_march_2020_the_newest_regime_was_that_of_the_18th_and_no_market_a
     assert all(one["known_at"] <= "2020-03-20T12:00:00Z" for one in said["inputs"].values())
 
 
-def test_the_five_rules_side_by_side_on_that_day(regime: pl.DataFrame) -> None:
+def test_the_rules_of_others_side_by_side_on_that_day(regime: pl.DataFrame) -> None:
     day = regime.filter(pl.col("period") == date(2020, 3, 18)).sort("known_at")
     last = day.group_by("signal_id").last()
     assert dict(last.select("signal_id", "state").iter_rows()) == {
         "us.regime": "EXPANSION", "us.regime.signs": "BULLISH", "us.regime.zscore": "LOOSE",
-        "us.regime.score": "EXPANSION", "us.regime.risk": "RISK_OFF",
+        "us.regime.score": "EXPANSION", "us.regime.risk": "RISK_OFF", "us.regime.percentile": "LOOSE",
     }  # fmt: skip
 
 

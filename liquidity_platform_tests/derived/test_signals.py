@@ -79,6 +79,7 @@ def test_the_regime_enters_at_a_half_leaves_at_a_quarter_and_stays_for_two_relea
     ("signal", "scores", "wanted"),
     [
         ("us.regime.signs", [1.0, 0.0, -1.0], ["BULLISH", "MIXED", "BEARISH"]),
+        ("us.regime.percentile", [0.51, 0.5, 0.49, None], ["LOOSE", "TIGHT", "TIGHT", I]),
         ("us.regime.zscore", [1.0, 1.01, -1.0, -1.01, None], ["NEUTRAL", "LOOSE", "NEUTRAL", "TIGHT", I]),
         ("us.regime.score", [50.0, 55.1, 46.0, 44.9, 54.0, 56.0], [N, E, E, C, C, E]),
         ("us.regime.risk", [0.3, 0.31, -0.3, -0.31], ["NEUTRAL", "RISK_ON", "NEUTRAL", "RISK_OFF"]),

@@ -42,7 +42,7 @@ Numbers = npt.NDArray[np.float64]
 LEVELS: Mapping[str, tuple[float, float]] = {
     "WALCL": (6_700_000, 250_000), "WSHOSHO": (6_200_000, 200_000), "WLCFLPCL": (6_000, 2_500),
     "WRESBAL": (3_200_000, 150_000), "DTS": (750_000, 120_000), "RRPONTSYD": (350, 120), "WLRRAL": (350_000, 20_000),
-    "WTREGEN": (0, 12_000),
+    "WTREGEN": (0, 12_000), "WCICL": (2_350_000, 20_000), "WRBWFRBL": (3_200_000, 150_000),
     "IORB": (4.0, 0.0), "EFFR": (-0.07, 0.01), "SOFR": (-0.03, 0.05), "TEDRATE": (0.35, 0.1),
     "IOER": (0.5, 0.0), "OBFR": (-0.01, 0.01), "TGCRRATE": (-0.02, 0.02), "bgcr.rate": (0.01, 0.01),
     "sofr.p1": (-0.1, 0.02), "sofr.p99": (0.15, 0.05), "RRPONTSYAWARD": (-0.15, 0.0), "SRFTSYD": (0.1, 0.0),

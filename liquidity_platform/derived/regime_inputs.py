@@ -131,7 +131,8 @@ METRICS = [
             "percentile",
         )
         for name, title, of in (
-            ("net_percentile", "Net liquidity", NET), ("global_percentile", "Global liquidity", "global.liquidity.gross"),
+            ("net_percentile", "Net liquidity", NET),
+            ("global_percentile", "Global liquidity", "global.liquidity.gross"),
         )
     ),
     _metric(

@@ -4,9 +4,8 @@
 years. EXPANSION is entered at 0.5 and left below 0.25, CONTRACTION likewise below zero; a state lasts two releases at
 least. Its confidence is the share of three components (net liquidity over 4 weeks, credit, volatility) that agree with
 the state, of NEUTRAL those within 0.5 of the middle: HIGH when all do, MEDIUM when two do, else LOW.
-The others carry the rule of their source as it is: `.signs`, `.percentile`,
-`.zscore`, `.score`, `.risk`. None of them is a forecast:
-what followed each state is in its track record (track_record.py).
+The others carry the rule of their source as it is: `.signs`, `.percentile`, `.zscore`, `.score`, `.risk`. None of
+them is a forecast: what followed each state is in its track record (track_record.py).
 Belongs here: signals of regimes. Keep out: how states are walked (engine.py), their inputs (regime_inputs.py).
 """
 
@@ -33,8 +32,9 @@ SIGNALS = [
         due=H41, source=f"{GUIDE}: signs (reference model)",
     ),
     Signal(
-        id="us.regime.percentile", title="Liquidity by weighted ranks", version=1, score="us.regime.weighted_percentile",
-        states=("LOOSE", "TIGHT"), rule=outside("TIGHT", "TIGHT", "LOOSE", below=0.5, above=0.5),
+        id="us.regime.percentile", title="Liquidity by weighted ranks", version=1,
+        score="us.regime.weighted_percentile", states=("LOOSE", "TIGHT"),
+        rule=outside("TIGHT", "TIGHT", "LOOSE", below=0.5, above=0.5),
         due=H41, source=f"{GUIDE}: percentile, over 0.5",
     ),
     Signal(

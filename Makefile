@@ -58,6 +58,7 @@ check: $(VENV)/.dev  ## ruff, mypy, import contracts, dbt parse, generated files
 	@$(BIN)/dbt parse --quiet --project-dir dbt_project --profiles-dir dbt_project --target-path target/check
 	@$(BIN)/python -m liquidity_platform.automation.dbt_sources --check
 	@$(BIN)/python -m liquidity_platform.sources.sheets --check
+	@$(BIN)/python -m liquidity_platform.derived.sheet --check
 
 bench: $(VENV)/.dev  ## measured speed, as ratios within one run
 	@$(BIN)/python -m liquidity_platform_tests.bench $(ARGS)

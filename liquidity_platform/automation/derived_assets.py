@@ -10,26 +10,20 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from liquidity_platform.automation import signal_assets
 from liquidity_platform.automation.computing import compute
 from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key, window_of_run
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.declare import Metric
-from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.derived.registry import METRICS, family_of
+from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.read import metrics_as_of, newest_metrics
-
-
-def _family(metric: Metric) -> str:
-    if metric.tolerance is not None:
-        return "cross_checks"
-    if metric.id.startswith("user."):
-        return "user"
-    return "spreads" if metric.id.startswith("us.spread.") else "net_liquidity"
 
 
 def _key_of(source: str) -> dg.AssetKey:
@@ -47,7 +41,7 @@ def spec_of(metric: Metric) -> dg.AssetSpec:
         metric_key(metric.id),
         deps=[_key_of(source) for source in sources],
         skippable=True,
-        group_name=_family(metric),
+        group_name=family_of(metric),
         description=f"{metric.title}, in {metric.unit}. {metric.source}.",
         kinds={"polars", "postgres"},
         owners=["team:liquidity"],
@@ -70,7 +64,7 @@ CROSS_CHECKS = [metric for metric in METRICS.values() if metric.tolerance is not
 
 @dg.multi_asset(
     name="derived_metrics",
-    specs=[spec_of(metric) for metric in METRICS.values()],
+    specs=[*(spec_of(metric) for metric in METRICS.values()), *map(signal_assets.spec_of, SIGNALS.values())],
     check_specs=[
         dg.AssetCheckSpec(
             "agrees",
@@ -87,9 +81,10 @@ CROSS_CHECKS = [metric for metric in METRICS.values() if metric.tolerance is not
 def derived_metrics(
     context: dg.AssetExecutionContext, warehouse: WarehouseResource
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """All metrics at once: they share inputs and read one another."""
+    """All metrics at once, as they share inputs and read one another; then the signals made of them."""
     with warehouse.writing() as opened:
         reports = compute(opened, window_of_run(context), context.run_id)
+        signals = signal_assets.compute_signals(opened, window_of_run(context), context.run_id, reports)
         with opened.session() as connection:
             newest = {row["metric"]: row for row in newest_metrics(connection, VERSIONS).to_dicts()}
             checked = metrics_as_of(connection, {metric.id: metric.version for metric in CROSS_CHECKS})
@@ -116,3 +111,6 @@ def derived_metrics(
                 asset_key=metric_key(metric.id), check_name="agrees", passed=verdict.passed,
                 description=verdict.reason, severity=dg.AssetCheckSeverity.WARN,
             )  # fmt: skip
+    for result in signal_assets.results(*signals):
+        if result.asset_key in context.selected_asset_keys:
+            yield result

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from liquidity_platform.automation.keys import REPORT, bar_key, mart_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.core.units import Unit
 from liquidity_platform.core.whole import written_whole
-from liquidity_platform.derived.registry import METRICS, needed
+from liquidity_platform.derived.registry import METRICS, is_part, needed
 from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, ReportData, empty
 from liquidity_platform.report.page import render
@@ -43,9 +44,12 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         metrics = metrics_as_of(session, {metric.id: metric.version for metric in METRICS.values()}, at)
         newest = newest_observations(session, at)
     late = lateness(newest, now)
-    spreads = metrics.filter(pl.col("metric").str.starts_with("us.spread."))
+    in_points = [metric.id for metric in METRICS.values() if metric.unit is Unit.BASIS_POINTS]
+    spreads = metrics.filter(pl.col("metric").str.starts_with("us.spread.") & pl.col("metric").is_in(in_points))
     variants = (
-        metrics.filter(pl.col("metric").str.starts_with("us.net_liquidity."))
+        metrics.filter(
+            pl.col("metric").is_in([m for m in METRICS if m.startswith("us.net_liquidity.") and not is_part(m)])
+        )
         .group_by("metric", maintain_order=True)
         .last()
     )

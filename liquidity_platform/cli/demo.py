@@ -54,7 +54,7 @@ def demo(
     if format == "json":
         print(to_json(rows))
     else:
-        print_table(metrics_table(rows, simulated, "newest of each metric"))
+        print_table(metrics_table(_without_parts(rows), simulated, "newest of each metric"))
     _closing(summary)
 
 
@@ -139,6 +139,17 @@ def _newest(warehouse: "Warehouse") -> "DataFrame":
     from liquidity_platform.cli.rows import metric_rows
 
     return metric_rows(warehouse, None, None).group_by("metric", maintain_order=True).last()
+
+
+def _without_parts(rows: "DataFrame") -> "DataFrame":
+    """The metrics that people look for first; parts of them (legs, contributions) fill another hundred rows."""
+    import polars as pl
+
+    from liquidity_platform.derived.registry import is_part
+
+    shown = rows.filter(pl.Series([not is_part(metric) for metric in rows["metric"]], dtype=pl.Boolean))
+    note(f"{rows.height - shown.height} parts of these metrics are left out: `liquidity show` prints any of METRICS.md")
+    return shown
 
 
 NAMED = 12  # reasons of one kind that are spelled out: a bad day has hundreds, and nobody reads them

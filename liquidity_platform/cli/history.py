@@ -13,13 +13,15 @@ import polars as pl
 
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.cli.notes import note, progress
-from liquidity_platform.cli.reading import find_fact
+from liquidity_platform.cli.reading import Fact, find_fact
 from liquidity_platform.cli.rows import refuse_empty
 from liquidity_platform.core.errors import UsageError, WarehouseError
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.instants import iso, parse_day
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.registry import raw_inputs
+from liquidity_platform.derived.signals.declare import Signal
+from liquidity_platform.derived.signals.registry import unit_of
 from liquidity_platform.report.tables import generic_table, print_table, to_csv, to_json
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
@@ -33,6 +35,7 @@ from liquidity_platform.warehouse.history import (
     metrics_changed_since,
     nearest_periods,
     series_history,
+    signal_history,
 )
 
 TABLE_ROWS = 40
@@ -48,8 +51,8 @@ def history(name: str, period: str | None, format: str, at: datetime | None, ver
         _refuse_metric(one, "--verify")
     day = _period(one, period)
     rows = _rows(one, day, at)
-    unit = pl.lit(one.unit.value).alias("unit")
-    if isinstance(one, Metric):
+    if not isinstance(one, Series):
+        unit = pl.lit((unit_of(one) if isinstance(one, Signal) else one.unit).value).alias("unit")
         shown = [*list(STEPS)[:3], "unit", *list(STEPS)[3:]]
         rows = rows.with_columns(unit)
     else:
@@ -74,6 +77,8 @@ def write_payload(name: str, period: str | None, at: datetime | None) -> None:
 def changed(since: datetime, names: Sequence[str], recorded: bool, format: str) -> None:
     """Print what became known (`recorded`: was written down) after `since`, beside what was known then."""
     facts = [find_fact(name) for name in names]
+    if signals := [one.id for one in facts if isinstance(one, Signal)]:
+        raise UsageError(f"{signals[0]} is a signal: `liquidity history {signals[0]}` prints its steps")
     metrics = {one.id: one.unit.value for one in facts if isinstance(one, Metric)}
     series = [one.id for one in facts if isinstance(one, Series)] if facts else None
     with open_warehouse(settings()) as warehouse:
@@ -91,13 +96,15 @@ def changed(since: datetime, names: Sequence[str], recorded: bool, format: str) 
     _print(rows, rows.head(TABLE_ROWS), format, list(CHANGES), f"the newest {TABLE_ROWS}")
 
 
-def _refuse_metric(one: Metric | Series, option: str) -> None:
+def _refuse_metric(one: Fact, option: str) -> None:
+    if isinstance(one, Signal):
+        raise UsageError(f"{option}: {one.id} is made of metrics and has no payload of its own")
     if isinstance(one, Metric):
         inputs = ", ".join(sorted(raw_inputs(one)))
         raise UsageError(f"{option}: {one.id} is computed and has no payload of its own; ask its inputs: {inputs}")
 
 
-def _period(one: Metric | Series, text: str | None) -> date | None:
+def _period(one: Fact, text: str | None) -> date | None:
     """The period meant: a day, or for monthly and quarterly series the month (any month of the quarter)."""
     if text is None or not _MONTH.fullmatch(text.strip()):
         return None if text is None else parse_day(text)
@@ -108,9 +115,9 @@ def _period(one: Metric | Series, text: str | None) -> date | None:
     return first.replace(month=first.month - (first.month - 1) % 3) if frequency is Frequency.QUARTERLY else first
 
 
-def _rows(one: Metric | Series, period: date | None, at: datetime | None) -> pl.DataFrame:
+def _rows(one: Fact, period: date | None, at: datetime | None) -> pl.DataFrame:
     """The rows asked for. Raises WarehouseError when a period has none."""
-    read = metric_history if isinstance(one, Metric) else series_history
+    read = {Metric: metric_history, Signal: signal_history}.get(type(one), series_history)
     with open_warehouse(settings()) as warehouse:
         with warehouse.session() as connection:
             rows = read(connection, one.id, period, at)

@@ -1,8 +1,9 @@
-"""Commands that read: `show`, `history`, `changed`, `series`, `status`, `sql`, `doctor`.
+"""Commands that read: `show`, `history`, `changed`, `track`, `series`, `status`, `sql`, `doctor`.
 
 Belongs here: the commands, thin. Keep out: queries (warehouse), tables (report), judgement (quality).
 """
 
+import sys
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ SHOWN_ROWS = 200  # of a table made of any query: a terminal takes no more, and 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
-    for command in (show, history, changed, series, status, sql, doctor):
+    for command in (show, history, changed, track, series, status, sql, doctor):
         app.command(command.__name__)(command)
 
 
@@ -30,12 +31,20 @@ def show(
     format: Format = "table",
     home: Home = None,
 ) -> None:
-    """Print metrics, now or as they were known at an instant."""
+    """Print metrics, signals and series, now or as they were known at an instant.
+
+    A signal prints its score as value and its state as status; below a table stands why it is in that state.
+    """
     one_of(format, "table", "json", "csv")
     first, last, at = day(start), day(end), instant(as_of)
     from liquidity_platform.cli.reading import print_rows, read_rows
 
     print_rows(read_rows(metrics, first, last, at), format, first is None, at)
+    if format == "table":
+        from liquidity_platform.cli.explaining import explain
+
+        sys.stdout.flush()  # what is said about the table follows it, also where both go to one file
+        explain(metrics, last, at)
 
 
 def history(
@@ -83,6 +92,23 @@ def changed(
     from liquidity_platform.cli import history as gathered
 
     gathered.changed(moment, series or [], recorded, format)
+
+
+def track(
+    signals: Annotated[list[str] | None, typer.Argument(metavar="SIGNAL", help="Signal ids; all if none.")] = None,
+    as_of: AsOf = None,
+    format: Format = "table",
+    home: Home = None,
+) -> None:
+    """Print what followed each state of a signal: returns, base rate, effective sample size, intervals.
+
+    Each release counts with the state it had first; the return starts at the close after it was known.
+    """
+    one_of(format, "table", "json", "csv")
+    at = instant(as_of)
+    from liquidity_platform.cli.tracking import print_record
+
+    print_record(signals or [], at, format)
 
 
 def series(

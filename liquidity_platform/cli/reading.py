@@ -12,29 +12,29 @@ from datetime import date, datetime
 import polars as pl
 
 from liquidity_platform.catalog.series import SERIES, Series, find_series
-from liquidity_platform.cli.rows import COLUMNS, metric_rows, refuse_empty, series_rows
+from liquidity_platform.cli.rows import COLUMNS, metric_rows, refuse_empty, series_rows, signal_rows
 from liquidity_platform.core.errors import UsageError
 from liquidity_platform.core.facts import INSTANT
 from liquidity_platform.core.instants import iso
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.derived.signals.declare import Signal
+from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.tables import generic_table, metrics_table, print_table, to_csv, to_json
 from liquidity_platform.settings import settings
-from liquidity_platform.warehouse.connect import open_warehouse
+from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform.warehouse.read import answered, newest_observations, pending
 
 TABLE_ROWS = 20
+Fact = Metric | Series | Signal
 
 
 def read_rows(names: Sequence[str], first: date | None, last: date | None, at: datetime | None) -> pl.DataFrame:
     """Rows of the named metrics and series, in the order named. Raises UsageError for an unknown name."""
     wanted = [find_fact(name) for name in names]
     with open_warehouse(settings()) as warehouse:
-        parts = [
-            metric_rows(warehouse, [one], at) if isinstance(one, Metric) else series_rows(warehouse, one, at)
-            for one in wanted
-        ]
+        parts = [_rows_of(warehouse, one, at) for one in wanted]
         rows = pl.concat(parts)
         refuse_empty(warehouse, rows)
     if first:
@@ -42,16 +42,24 @@ def read_rows(names: Sequence[str], first: date | None, last: date | None, at: d
     return rows.filter(pl.col("period") <= last) if last else rows
 
 
-def find_fact(name: str) -> Metric | Series:
-    """The metric or series called `name`. Raises UsageError with near names."""
+def _rows_of(warehouse: Warehouse, one: Fact, at: datetime | None) -> pl.DataFrame:
+    if isinstance(one, Signal):
+        return signal_rows(warehouse, one, at)
+    return metric_rows(warehouse, [one], at) if isinstance(one, Metric) else series_rows(warehouse, one, at)
+
+
+def find_fact(name: str) -> Fact:
+    """The metric, signal or series called `name`. Raises UsageError with near names."""
     wanted = name.strip().lower()
     if wanted in METRICS:
         return METRICS[wanted]
+    if wanted in SIGNALS:
+        return SIGNALS[wanted]
     try:
         return find_series(name)
     except UsageError:
         codes = {line.code.lower(): line.code for line in SERIES.values()}
-        known = {**{each: each for each in (*METRICS, *SERIES)}, **codes}
+        known = {**{each: each for each in (*METRICS, *SIGNALS, *SERIES)}, **codes}
         near = [each for each in known if wanted and each.startswith(wanted)]
         near = (near or difflib.get_close_matches(wanted, known, n=3))[:3]
         if near:

@@ -1,5 +1,6 @@
-"""Rows of metrics and series in the shape that `show` and `demo` print: metric, period, value, unit, status, known_at.
+"""Rows of metrics, signals and series in the shape that `show` and `demo` print.
 
+Its columns: metric, period, value, unit, status, known_at.
 Belongs here: that shape. Keep out: queries (warehouse), formatting (report).
 """
 
@@ -12,8 +13,11 @@ from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.errors import WarehouseError
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.derived.signals.declare import Signal
+from liquidity_platform.derived.signals.registry import unit_of
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import metrics_as_of, series_as_of
+from liquidity_platform.warehouse.signals import signals_as_of
 
 COLUMNS = ["metric", "period", "value", "unit", "status", "known_at"]
 
@@ -33,6 +37,13 @@ def metric_rows(warehouse: Warehouse, metrics: Sequence[Metric] | None, at: date
         .sort("order", "period")
         .select(COLUMNS)
     )
+
+
+def signal_rows(warehouse: Warehouse, signal: Signal, at: datetime | None) -> pl.DataFrame:
+    """Rows of a signal in the same shape: its score as value, its state as status."""
+    with warehouse.session() as connection:
+        rows = signals_as_of(connection, {signal.id: signal.version}, at)
+    return rows.with_columns(pl.lit(unit_of(signal).value).alias("unit")).select(COLUMNS)
 
 
 def series_rows(warehouse: Warehouse, line: Series, at: datetime | None) -> pl.DataFrame:

@@ -22,6 +22,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
     HOURS = "hours"
     WEEKS = "weeks"
+    DAYS = "days"
     USD_PER_EUR = "usd_per_eur"
     USD_PER_GBP = "usd_per_gbp"
     USD_PER_AUD = "usd_per_aud"

@@ -10,16 +10,20 @@ was known at the step of knowledge that is computed, never what is known now. Th
 | `newest_weekly(s, weekday=, calendar_days=)` | the same; PROVISIONAL while the newest weekday is not out | a number |
 | `lagged(s, days=, calendar_days=)` | the last date on or before (date - days) | a number |
 | `business_day_before(s)` | the US federal business day before | a number |
+| `on_date(s, day)` | one fixed date, whatever the metric's: a base | a number |
 | `window(s, days=, least=)` | all numbers of [date - days, date); `with_current=True`: date too | a list |
 | `average(s, days=, least=)` | the mean of [date - days, date] | a number |
 | `average_of_week(s, least=)` | the mean of the seven days that end on the date | a number |
 | `average_of_month(s, least=)` | the mean of the date's calendar month, all of its days | a number |
 
-`optional(leg)` lets a metric have a value without that leg.
+`optional(leg)` lets a metric have a value without that leg. `first_told(leg)` reads the first number a date ever had in
+place of the newest word on it; `age_of(leg)` reads how many days lie between what is read and the metric's date;
+`dates_only(leg)` is an anchor that makes the rows of a metric whose formula does not read it.
 Belongs here: `Input`, its constructors, arithmetic on days. Keep out: metrics (declare.py), reading (reading.py).
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 import numpy as np
@@ -35,6 +39,7 @@ class Align(StrEnum):
     AT_PERIOD = "at_period"  # the same date, nothing else
     LAST_ON_OR_BEFORE = "last_on_or_before"  # the newest value not after the date, within the max age
     LAG = "lag"  # the last date on or before (date - lag_days), within the max age of that day
+    ON_DATE = "on_date"  # a fixed date
     WINDOW = "window"  # all numbers of a span of days, as a list
     AVERAGE = "average"  # their mean
     MONTH = "month"  # the mean of a calendar month
@@ -65,6 +70,10 @@ class Input:
     rows: int | None = None  # the last so many numbers of a window at most
     with_current: bool = True  # whether a window holds the date itself
     optional: bool = False
+    day: date | None = None  # the fixed date of `on_date`
+    first: bool = False  # the first number told of the date that is read, not the newest
+    age: bool = False  # days from the (end of the) period that is read to the metric's date, not the number
+    dates_only: bool = False  # an anchor that makes rows and is not in the formula
 
     @property
     def reads_many(self) -> bool:
@@ -73,12 +82,16 @@ class Input:
 
     def newest(self, periods: Days) -> Days:
         """The newest period that may be read for each metric period."""
+        if self.align is Align.ON_DATE:
+            return np.full(len(periods), self.day, dtype="datetime64[D]")
         if self.align is Align.MONTH:
             return (periods.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
         return periods - np.timedelta64(self.lag_days if self.with_current else 1, "D")
 
     def oldest(self, periods: Days) -> Days:
         """The oldest period that may be read for each metric period."""
+        if self.align is Align.ON_DATE:
+            return self.newest(periods)
         if self.align is Align.MONTH:
             return periods.astype("datetime64[M]").astype("datetime64[D]")
         if self.reads_many:
@@ -121,6 +134,11 @@ def business_day_before(source: str) -> Input:
     return Input(source, Align.LAG, 0, None, 1)
 
 
+def on_date(source: str, day: date) -> Input:
+    """The value of one fixed date. Metrics of earlier dates have it, too, from the instant it became known on."""
+    return Input(source, Align.ON_DATE, day=day)
+
+
 def window(
     source: str, *, days: int, least: int, with_current: bool = False, rows: int | None = None,
     calendar_days: int | None = None,
@@ -156,6 +174,21 @@ def average_of_month(source: str, *, least: int) -> Input:
 def optional(leg: Input) -> Input:
     """The same leg, without which the metric may have a value: its column is NULL where it is missing or stale."""
     return replace(leg, optional=True)
+
+
+def first_told(leg: Input) -> Input:
+    """The same date as `leg` reads, by the first number that was ever told of it."""
+    return replace(leg, first=True)
+
+
+def age_of(leg: Input) -> Input:
+    """Days from what `leg` reads to the metric's date: from the last day of a month, quarter or year, else the date."""
+    return replace(leg, age=True)
+
+
+def dates_only(leg: Input) -> Input:
+    """An anchor that makes the rows and is not read: the formula does not name it."""
+    return replace(leg, dates_only=True)
 
 
 def newest_weekday(periods: Days, weekday: int) -> Days:

@@ -112,4 +112,12 @@ METRICS = [
         "ecb_main_refinancing_rate", "ECB main refinancing rate, FRED less ECB", Unit.PERCENT, HUNDREDTH,
         "ecb.main_refinancing_rate", at_period("ecb.main_refinancing_rate_direct"),
     ),
+    *(
+        # told to a hundredth, as both yields are
+        _same(
+            f"breakeven_{years}", f"{title} breakeven inflation, as FRED computes it, less ours", Unit.PERCENT,
+            HUNDREDTH, f"fred.breakeven_{years}", at_period(f"us.breakeven.{years}"),
+        )
+        for years, title in (("5y", "5-year"), ("10y", "10-year"), ("5y5y", "5-year, 5-year forward"))
+    ),
 ]  # fmt: skip

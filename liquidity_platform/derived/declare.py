@@ -110,11 +110,15 @@ def _check_leg(metric: Metric, name: str, leg: Input, known: Mapping[str, Metric
     ages = [age for age in (leg.business_days, leg.calendar_days) if age is not None]
     if any(age < 0 for age in (*ages, leg.lag_days)):
         raise CatalogError(f"{said}: an age or lag cannot be negative")
-    if leg.align not in (Align.AT_PERIOD, *SPANS) and len(ages) != 1:
+    if leg.align not in (Align.AT_PERIOD, Align.ON_DATE, *SPANS) and len(ages) != 1:
         raise CatalogError(f"{said} needs one max age; there is no unlimited fill")
     if leg.provisional_weekday is not None and not 0 <= leg.provisional_weekday <= 6:
         raise CatalogError(f"{said}: weekdays are 0 (Monday) to 6")
+    if leg.dates_only and name != metric.anchor:
+        raise CatalogError(f"{said} only makes rows, and is not the anchor")
     if leg.reads_many:
+        if leg.age or leg.first:
+            raise CatalogError(f"{said} reads many numbers: none of them is the first, or of an age")
         if len(ages) > 1 or leg.least < 1 or (leg.align is not Align.MONTH and leg.span_days < 1):
             raise CatalogError(f"{said} needs days and least of 1 or more, and one max age at most")
         if leg.rows is not None and leg.rows < leg.least:
@@ -127,11 +131,15 @@ def unit_of(source: str, metrics: Mapping[str, Metric]) -> Unit:
     return told.unit
 
 
+def _unit_read(leg: Input, metrics: Mapping[str, Metric]) -> Unit:
+    return Unit.DAYS if leg.age else unit_of(leg.source, metrics)
+
+
 def _check_units(metric: Metric, known: Mapping[str, Metric]) -> None:
     if metric.formula is None:
         return
     told = {
-        name: Told(dimension_of(unit_of(leg.source, known)), leg.align is Align.WINDOW)
+        name: Told(dimension_of(_unit_read(leg, known)), leg.align is Align.WINDOW)
         for name, leg in metric.inputs.items()
     }
     try:
@@ -139,8 +147,10 @@ def _check_units(metric: Metric, known: Mapping[str, Metric]) -> None:
         read = names_in(tree)
         if strange := sorted(read - set(told)):
             raise FormulaError(f"'{strange[0]}' in the formula is none of its inputs ({', '.join(told)})")
-        if unread := sorted(set(told) - read):
-            raise FormulaError(f"input {unread[0]} is not in the formula")
+        quiet = {name for name, leg in metric.inputs.items() if leg.dates_only}
+        if unread := sorted((set(told) - read) ^ quiet):
+            said = "only makes rows, but is" if unread[0] in quiet else "is not"
+            raise FormulaError(f"input {unread[0]} {said} in the formula")
         found = dimension_of_formula(tree, told)
     except FormulaError as error:
         raise CatalogError(f"metric {metric.id}: {error}") from None

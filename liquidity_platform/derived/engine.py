@@ -111,7 +111,9 @@ def _compute(metric: Metric, shelf: Shelf, periods: Ints, at: Ints) -> pl.DataFr
     value = _value(metric, pl.DataFrame({PERIOD: day, **{name: leg.column for name, leg in legs.items()}}))
     needed = [leg.absent for name, leg in legs.items() if not metric.inputs[name].optional]
     absent: Bools = np.logical_or.reduce(needed)
-    value = pl.select(pl.when(~pl.lit(pl.Series(absent))).then(pl.lit(value))).to_series()
+    # a zero has no sign: which one comes of clipping depends on the rows beside it, and it would tell in a hash
+    whole = pl.when(pl.lit(value) == 0).then(0.0).otherwise(pl.lit(value))
+    value = pl.select(pl.when(~pl.lit(pl.Series(absent))).then(whole)).to_series()
     rank = np.minimum.reduce([leg.rank for leg in legs.values()])
     none = value.is_null().to_numpy() & (rank > STALE)
     return pl.DataFrame(

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from liquidity_platform.catalog.releases import MONTHS
+from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.align import Align, Input, newest_weekday
 from liquidity_platform.derived.computing import Lists
 from liquidity_platform.derived.reading import NO_ROW, OWN, RANK, ROW_BYTES, Bools, Floats, Ints, Known, packed, ranges
@@ -50,6 +52,8 @@ def read_leg(leg: Input, known: Known, periods: Ints, at: Ints) -> Read:
 def _read_one(leg: Input, known: Known, periods: Ints, at: Ints) -> Read:
     oldest, newest = span_of(leg, periods)
     row = known.newest(oldest, newest, at)
+    if leg.first:
+        row = known.first_told(row)
     found = row != NO_ROW
     value, period, since = np.full(len(at), np.nan), np.zeros_like(at), np.zeros_like(at)
     for into, of in ((value, known.value), (period, known.period), (since, known.known_at)):
@@ -59,7 +63,18 @@ def _read_one(leg: Input, known: Known, periods: Ints, at: Ints) -> Read:
     own[found] = known.rank[row[found]]
     rank = np.minimum(rank, own).astype(np.int8)  # what a metric says of itself, if that is worse
     hashed = np.frombuffer(packed(period, since, value), dtype=np.uint8).reshape(len(at), ROW_BYTES)
+    if leg.age:
+        value = np.where(np.isnan(value), np.nan, periods - _described(known.source, period))
     return Read(pl.Series(value, nan_to_null=True), rank, np.isnan(value), hashed)
+
+
+def _described(source: str, period: Ints) -> Ints:
+    """The day that a period's number describes: the last of its month, quarter or year, else the date itself."""
+    months = MONTHS.get(SERIES[source].frequency) if source in SERIES else None
+    if months is None:
+        return period
+    after = days_of(period).astype("datetime64[M]") + months
+    return after.astype("datetime64[D]").astype(np.int64) - 1
 
 
 def _fresh(leg: Input, target: Ints, read: Ints) -> Ints:
@@ -73,7 +88,7 @@ def _fresh(leg: Input, target: Ints, read: Ints) -> Ints:
 
 def _absence(leg: Input, known: Known, target: Ints, at: Ints) -> Ints:
     """STALE_INPUT where a number is there and too old, MISSING_INPUT where none ever was, or none of that day."""
-    if leg.align is Align.AT_PERIOD:
+    if leg.align in (Align.AT_PERIOD, Align.ON_DATE):
         return np.full(len(at), MISSING)
     return np.where(known.ever_since(target) <= at, STALE, MISSING)
 

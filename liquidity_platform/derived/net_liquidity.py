@@ -11,7 +11,10 @@ from liquidity_platform.derived.declare import Metric
 
 WEDNESDAY = 2
 GUIDE = "Finance guide 4.1"
+SPANS = {"d1w": 7, "d4w": 28, "d13w": 91}
 
+# 8 days are ordinary (a Thursday before a release put off to Friday), one day is grace
+OLDEST_BALANCE_SHEET = 9
 # ON RRP has no value on holidays: at most two business days are carried over.
 ON_RRP = last_within("fed.on_rrp", business_days=2)
 
@@ -29,8 +32,11 @@ def _net(variant: str, title: str, assets: Input, tga: Input, rrp: Input, *, anc
     )
 
 
-def _change(metric: Metric, name: str, days: int, calendar_days: int) -> Metric:
-    """Change against the last date on or before `days` calendar days earlier, in the metric's unit."""
+def change(metric: Metric, name: str, days: int, calendar_days: int = 0, source: str | None = None) -> Metric:
+    """Change against the last date on or before `days` calendar days earlier, in the metric's unit.
+
+    `calendar_days`: how much further back that date may lie; weekly dates are hit exactly or not at all.
+    """
     return Metric(
         id=f"{metric.id}.{name}",
         title=f"{metric.title}, change over {days // 7} week{'s' if days > 7 else ''}",
@@ -39,7 +45,7 @@ def _change(metric: Metric, name: str, days: int, calendar_days: int) -> Metric:
         anchor="now",
         inputs={"now": at_period(metric.id), "then": lagged(metric.id, days=days, calendar_days=calendar_days)},
         formula="now - then",
-        source=f"{GUIDE}, trap 4: changes by calendar lookup",
+        source=source or f"{GUIDE}, trap 4: changes by calendar lookup",
     )
 
 
@@ -53,8 +59,7 @@ VARIANTS = [
     _net(
         "daily",
         "US net liquidity, daily",
-        # 8 days are ordinary (a Thursday before a release put off to Friday), one day is grace
-        newest_weekly("fed.total_assets", weekday=WEDNESDAY, calendar_days=9),
+        newest_weekly("fed.total_assets", weekday=WEDNESDAY, calendar_days=OLDEST_BALANCE_SHEET),
         at_period("treasury.tga_daily"),
         ON_RRP,
         anchor="tga",
@@ -64,8 +69,8 @@ VARIANTS = [
 # A weekly date is hit exactly or not at all; a day may be a holiday, so up to four days more are looked back.
 _LOOK_BACK = {"daily": 4}
 CHANGES = [
-    _change(metric, name, days, _LOOK_BACK.get(metric.id.rsplit(".", 1)[-1], 0))
+    change(metric, name, days, _LOOK_BACK.get(metric.id.rsplit(".", 1)[-1], 0))
     for metric in VARIANTS
-    for name, days in (("d1w", 7), ("d4w", 28), ("d13w", 91))
+    for name, days in SPANS.items()
 ]
 METRICS = VARIANTS + CHANGES

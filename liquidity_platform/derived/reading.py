@@ -100,6 +100,22 @@ class Known:
             left, place = left[more], place[more] - 1
         return found
 
+    def first_told(self, row: Ints) -> Ints:
+        """The first number of each row's day; the row itself where the day had none by then."""
+        found = np.array(row)
+        there = np.flatnonzero(row != NO_ROW)
+        found[there] = np.minimum(row[there], self._first_number[row[there]])
+        return found
+
+    @cached_property
+    def _first_number(self) -> Ints:
+        """Of each row the row of its day's first number; NEVER where its day has none."""
+        place = np.repeat(np.arange(len(self.days)), self._many)
+        first = np.full(len(self.days), NEVER)
+        numbers = np.flatnonzero(self.number)
+        np.minimum.at(first, place[numbers], numbers)
+        return first[place]
+
     def windows(self, oldest: Ints, newest: Ints, at: Ints, rows: int | None) -> Stretches:
         """The numbers of each span as known at the instant, oldest first, the last `rows` of them at most.
 

@@ -1,18 +1,46 @@
-"""The one registry of derived metrics. Adding a metric is adding it to its family's list, or to a file of one's own.
+"""The one registry of derived metrics: the families, and whatever a user's own file adds.
 
+Adding a metric is adding it to its family's list, a family its module here.
 Belongs here: the merge of the families and the lookups over them. Keep out: formulas, evaluation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from liquidity_platform.core.errors import ConfigError
-from liquidity_platform.derived import checks, net_liquidity, price_checks, spreads
+from liquidity_platform.derived import (
+    balance_sheet,
+    checks,
+    contributions,
+    corridor,
+    funding_stress,
+    global_liquidity,
+    money,
+    net_liquidity,
+    price_checks,
+    real_rates,
+    reconciliation,
+    reference,
+    regime_inputs,
+    spreads,
+    stealth_qe,
+    volatility,
+)
 from liquidity_platform.derived.declare import Metric, index_metrics, is_raw
+from liquidity_platform.derived.net_liquidity import SPANS
 from liquidity_platform.derived.user_metrics import with_file
 from liquidity_platform.settings import Settings, settings
 
-BUILT_IN = index_metrics([*net_liquidity.METRICS, *spreads.METRICS, *checks.METRICS, *price_checks.METRICS])
+# Each by the name of its module, in an order in which families come after those they read.
+FAMILIES: Mapping[str, Sequence[Metric]] = {
+    module.__name__.rpartition(".")[2]: module.METRICS
+    for module in (
+        net_liquidity, spreads, contributions, reconciliation, balance_sheet, money, global_liquidity, stealth_qe,
+        corridor, real_rates, volatility, funding_stress, regime_inputs, checks, price_checks, reference,
+    )
+}  # fmt: skip
+BUILT_IN = index_metrics([metric for metrics in FAMILIES.values() for metric in metrics])
+_FAMILY_OF = {metric.id: family for family, metrics in FAMILIES.items() for metric in metrics}
 
 
 def file_of(chosen: Settings) -> Path | None:
@@ -35,14 +63,30 @@ def _all(chosen: Settings) -> Mapping[str, Metric]:
 METRICS = _all(settings())
 
 
-def raw_inputs(metric: Metric) -> set[str]:
+def family_of(metric: Metric) -> str:
+    """The name of the metric's family: its module, or `user` for a metric that is not declared here."""
+    return _FAMILY_OF.get(metric.id, "user")
+
+
+def is_part(metric_id: str) -> bool:
+    """True for a part of another metric (`us.net_liquidity.weekly.d1w.tga`); its own changes over time are no parts."""
+    *names, last = metric_id.split(".")
+    if last in SPANS:
+        return is_part(".".join(names))
+    return any(".".join(names[:count]) in METRICS for count in range(1, len(names) + 1))
+
+
+def raw_inputs(metric: Metric, *, with_optional: bool = True) -> set[str]:
     """Ids of the raw series and closes that the metric reads, directly or through other metrics."""
     found: set[str] = set()
     for leg in metric.inputs.values():
-        found |= {leg.source} if is_raw(leg.source) else raw_inputs(METRICS[leg.source])
+        if leg.optional and not with_optional:
+            continue
+        found |= {leg.source} if is_raw(leg.source) else raw_inputs(METRICS[leg.source], with_optional=with_optional)
     return found
 
 
 def needed() -> set[str]:
-    """What metrics cannot do without; what a cross-check compares with is not among it."""
-    return {source for metric in METRICS.values() if metric.tolerance is None for source in raw_inputs(metric)}
+    """What metrics cannot do without; neither optional legs nor what a cross-check compares with are among it."""
+    own = [metric for metric in METRICS.values() if metric.tolerance is None]
+    return {source for metric in own for source in raw_inputs(metric, with_optional=False)}

@@ -21,6 +21,7 @@ _MONEY = {Unit.USD: "$", Unit.EUR: "€", Unit.JPY: "¥", Unit.PERSONS: ""}
 _PLAIN: dict[Unit, tuple[str, int, str]] = {
     Unit.PERCENT: ("", 2, " %"),
     Unit.BASIS_POINTS: ("", 1, " bp"),
+    Unit.DAYS: ("", 0, " d"),
     Unit.USD_PER_EUR: ("$", 4, ""),
     Unit.JPY_PER_USD: ("¥", 2, ""),
     Unit.USD_PER_BARREL: ("$", 2, ""),

@@ -130,6 +130,14 @@ def append_metrics(
     return append_facts(connection, "derived.metrics", rows, window, clock)
 
 
+def append_signals(
+    connection: psycopg.Connection, computed: pl.DataFrame, window: Window, clock: Clock, run_id: str | None
+) -> dict[str, WriteReport]:
+    """Append signal rows (the shape of derived.signals less payload and run); a step that says the same is skipped."""
+    rows = computed.with_columns(payload_id=pl.lit(None, pl.String), run_id=pl.lit(run_id, pl.String))
+    return append_facts(connection, "derived.signals", rows, window, clock)
+
+
 def _tidy(table: FactTable, dated: bool, offered: pl.DataFrame) -> pl.DataFrame:
     """`offered` in key order, without rows that only say again what an earlier row of the batch says.
 

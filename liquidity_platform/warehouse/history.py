@@ -64,12 +64,27 @@ def metric_history(
     )
 
 
+def signal_history(
+    connection: psycopg.Connection, signal: str, period: date | None, at: datetime | None
+) -> pl.DataFrame:
+    """Every step of one signal in the shape of a metric's: the score as value, the state as status, STEPS columns."""
+    return pull(
+        connection,
+        "SELECT signal_id, period, score, state, known_at, recorded_at, definition_version, md5(inputs::text), run_id "
+        f"FROM derived.signals WHERE signal_id = %s AND {_OF_PERIOD} AND {_KNOWN} "
+        "ORDER BY period, known_at, recorded_at, definition_version",
+        [signal, period, period, at],
+        STEPS,
+    )
+
+
 def nearest_periods(connection: psycopg.Connection, name: str, period: date) -> list[date]:
-    """The periods held on either side of `period`, of the series or metric called `name`; at most two."""
+    """The periods held on either side of `period`, of the series, metric or signal called `name`; at most two."""
     row = connection.execute(
         "SELECT max(period) FILTER (WHERE period <= %(day)s), min(period) FILTER (WHERE period > %(day)s) "
         "FROM (SELECT period FROM raw.observations WHERE series_id = %(name)s "
-        "UNION ALL SELECT period FROM derived.metrics WHERE metric_id = %(name)s) held",
+        "UNION ALL SELECT period FROM derived.metrics WHERE metric_id = %(name)s "
+        "UNION ALL SELECT period FROM derived.signals WHERE signal_id = %(name)s) held",
         {"name": name, "day": period},
     ).fetchone()
     return [held for held in row or () if held is not None]

@@ -10,7 +10,8 @@ import pytest
 from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.definitions import defs
-from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.derived.registry import FAMILIES, METRICS
+from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.registry import LISTINGS, PROVIDERS
 
@@ -32,7 +33,15 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     assert {"stream/ticks", "stream/alerts"} <= keys
     quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
     assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
-    assert len(keys) == len(SERIES) + len(METRICS) + len(quoted) + 7
+    assert {f"derived/{signal}" for signal in SIGNALS} <= keys
+    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + 7
+
+
+def test_a_metric_s_group_is_its_family() -> None:
+    groups = {path(key): GRAPH.get(key).group_name for key in GRAPH.get_all_asset_keys()}
+    assert {name: groups[f"derived/{name}"] for name in METRICS} == {
+        metric.id: family for family, metrics in FAMILIES.items() for metric in metrics
+    }
 
 
 def test_no_dependency_is_misspelt_into_an_external_asset() -> None:

@@ -19,14 +19,18 @@ from liquidity_platform.core.units import Unit
 from liquidity_platform.derived.align import (
     Align,
     Input,
+    age_of,
     at_period,
     average,
     average_of_month,
     average_of_week,
     business_day_before,
+    dates_only,
+    first_told,
     lagged,
     last_within,
     newest_weekly,
+    on_date,
     optional,
     window,
 )
@@ -85,6 +89,9 @@ KINDS = index_metrics([
     Metric(id="by_function", title="by_function", unit=Unit.USD, version=1, anchor="a", source="test",
            inputs={"a": at_period(ASSETS), "b": optional(at_period(TGA)), "c": optional(window(RRP, days=3, least=1))},
            function=sum_of_what_is_there),
+    metric("based", "a", "a - base", a=at_period(RRP), base=on_date(RRP, DAYS[9])),
+    metric("first_print", "a", "first - a", a=at_period(RRP), first=first_told(last_within(DTS, calendar_days=3))),
+    metric("old", "a", "days", Unit.DAYS, a=dates_only(at_period(RRP)), days=age_of(last_within(DTS, calendar_days=9))),
     metric("of_metric", "now", now=at_period("business"), then=lagged("business", days=7, calendar_days=2)),
     metric("of_metric_again", "now", now=at_period("of_metric"), b=last_within("weekly_leg", calendar_days=1)),
     metric("of_window", "now", "zscore(now, w)", Unit.RATIO, now=at_period("lag_near"),
@@ -143,11 +150,13 @@ class SlowModel:
         self.metrics = metrics
         self.known: dict[str, dict[date, float | None]] = {}
         self.seen_number: dict[str, set[date]] = {}
+        self.first_told: dict[tuple[str, date], float] = {}
         for source, period, known_at, value in sorted(rows, key=lambda row: row[2]):
             if known_at <= at:
                 self.known.setdefault(source, {})[period] = value
                 if value is not None:
                     self.seen_number.setdefault(source, set()).add(period)
+                    self.first_told.setdefault((source, period), value)
 
     def answers(self, metric_id: str) -> dict[date, Answer]:
         """Every period that has a row at this instant."""
@@ -173,13 +182,17 @@ class SlowModel:
         standing = self._standing(leg.source)
         if leg.align in (Align.WINDOW, Align.AVERAGE, Align.MONTH):
             return self._many(leg, period, standing)
-        target = period - timedelta(days=leg.lag_days)
+        target = leg.day or period - timedelta(days=leg.lag_days)
         for back in range(20):
             day = target - timedelta(days=back)
             if not self._within(leg, day, target):
                 break
             if day in standing:
                 value, status = standing[day]
+                if leg.first:
+                    value = self.first_told[leg.source, day]
+                if leg.age and value is not None:
+                    value = (period - day).days
                 return value, min(status or "COMPLETE", self._freshness(leg, day, target), key=BAD_FIRST.index)
         return None, self._absence(leg, target)
 
@@ -201,7 +214,7 @@ class SlowModel:
 
     @staticmethod
     def _within(leg: Input, day: date, target: date) -> bool:
-        if leg.align is Align.AT_PERIOD:
+        if leg.align in (Align.AT_PERIOD, Align.ON_DATE):
             return day == target
         if leg.calendar_days is not None:
             return (target - day).days <= leg.calendar_days
@@ -218,7 +231,7 @@ class SlowModel:
         return "COMPLETE" if day == target else "CARRIED"
 
     def _absence(self, leg: Input, target: date) -> str:
-        if leg.align is Align.AT_PERIOD:
+        if leg.align in (Align.AT_PERIOD, Align.ON_DATE):
             return "MISSING_INPUT"
         if leg.source in SERIES:
             ever = self.seen_number.get(leg.source, set())

@@ -15,19 +15,9 @@ from liquidity_platform.catalog.series import find_series
 from liquidity_platform.core.facts import KNOWN_INPUT
 
 CODES = [
-    "WALCL",
-    "WDTGAL",
-    "WTREGEN",
-    "WLRRAL",
-    "RRPONTSYD",
-    "DGS10",
-    "DGS2",
-    "DGS3MO",
-    "SOFR",
-    "IORB",
-    "BAMLH0A0HYM2",
-    "BAMLC0A0CM",
-]
+    "WALCL", "WDTGAL", "WTREGEN", "WLRRAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2",
+    "BAMLC0A0CM", "ECBASSETSW", "JPNASSETS", "DEXUSEU", "DEXJPUS", "M2SL",
+]  # fmt: skip
 
 
 def published(folder: Path, code: str, since: date) -> dict[date, float | None]:
@@ -35,8 +25,9 @@ def published(folder: Path, code: str, since: date) -> dict[date, float | None]:
     with (folder / "fred" / f"{code}.csv").open() as lines:
         rows = {date.fromisoformat(day): text for day, text in list(csv.reader(lines))[1:]}
     scale = find_series(code).published.scale
-    # 2.001 billion is 2,001,000,000 dollars: rounded to the cent
-    return {day: round(float(text) * scale, 2) if text else None for day, text in rows.items() if day >= since}
+    # 2.001 billion is 2,001,000,000 dollars: rounded to the cent; a rate of 1.1382 is what is printed
+    digits = 2 if scale > 1 else 9
+    return {day: round(float(text) * scale, digits) if text else None for day, text in rows.items() if day >= since}
 
 
 ACCOUNT = ("Federal Reserve Account", "Treasury General Account (TGA)")

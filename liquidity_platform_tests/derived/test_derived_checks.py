@@ -150,6 +150,7 @@ def test_two_publishers_of_one_quantity_agree_up_to_the_tolerance_and_no_further
 
 def test_every_pair_of_publishers_is_among_them() -> None:
     apart = {"tga_wednesday", "tga_foot", "tga_opening", "spread_10y2y", "spread_10y3m"}
+    apart |= {"breakeven_5y", "breakeven_10y", "breakeven_5y5y"}  # test_stress_statuses.py
     assert {f"check.{what}.difference" for what in {*PAIRS, *apart}} == set(BY_ID)
 
 

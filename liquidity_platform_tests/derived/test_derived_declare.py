@@ -10,9 +10,12 @@ from liquidity_platform.core.errors import CatalogError
 from liquidity_platform.core.units import Unit
 from liquidity_platform.derived.align import (
     Input,
+    age_of,
     at_period,
     average,
     average_of_month,
+    dates_only,
+    first_told,
     lagged,
     last_within,
     newest_weekly,
@@ -109,6 +112,24 @@ def test_a_formula_names_every_input_and_nothing_else() -> None:
 def test_a_leg_that_could_read_nothing_is_refused(leg: Input, why: str) -> None:
     formula = "a - mean(b)" if leg.align == "window" else None
     assert why in refused(metric("test.leg", "a", formula, a=ASSETS, b=leg))
+
+
+def test_what_only_makes_rows_is_the_anchor_and_is_not_read() -> None:
+    line = metric("test.dates", "a", "b", a=dates_only(ASSETS), b=TGA)
+    assert list(index_metrics([line])) == ["test.dates"]
+    assert "only makes rows, but is in the formula" in refused(replace(line, formula="a - b"))
+    assert "only makes rows, and is not the anchor" in refused(
+        metric("test.dates", "a", "a", a=ASSETS, b=dates_only(TGA))
+    )
+
+
+def test_an_age_is_in_days_and_of_one_number() -> None:
+    aged = age_of(last_within("fed.on_rrp", calendar_days=5))
+    assert list(index_metrics([metric("test.age", "a", "b", Unit.DAYS, a=dates_only(ASSETS), b=aged)])) == ["test.age"]
+    assert "cannot subtract a in usd, b in days" in refused(metric("test.age", "a", a=ASSETS, b=aged))
+    for leg in (age_of, first_told):
+        many = leg(window("fed.on_rrp", days=5, least=1))
+        assert "none of them is the first, or of an age" in refused(metric("test.age", "a", "a", a=ASSETS, b=many))
 
 
 def test_every_published_metric_id_is_there_with_its_unit() -> None:

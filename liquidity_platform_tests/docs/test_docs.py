@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from liquidity_platform.automation import dbt_sources
 from liquidity_platform.catalog.series import SERIES
-from liquidity_platform.derived.registry import BUILT_IN
+from liquidity_platform.derived import sheet
+from liquidity_platform.derived.registry import BUILT_IN, is_part
 from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources import sheets
@@ -58,7 +59,7 @@ def test_every_command_in_the_readme_is_a_command() -> None:
 def test_the_readme_names_every_metric_family_provider_and_make_target() -> None:
     for metric in BUILT_IN:
         base = re.sub(r"\.d\d+w$", "", metric)
-        assert base in README or f".{base.rsplit('.', 1)[1]}" in README, base
+        assert is_part(metric) or base in README or f".{base.rsplit('.', 1)[1]}" in README, base
     for provider in PROVIDERS:
         assert f"`{provider}`" in README
     targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.M))
@@ -90,6 +91,14 @@ def test_the_readme_s_table_of_providers_is_up_to_date_and_names_each() -> None:
     assert {
         name for name in PROVIDERS if "**unverified**" in next(r for r in README.splitlines() if f"| `{name}` |" in r)
     } == {name for name, provider in PROVIDERS.items() if not provider.verified}
+
+
+def test_the_page_of_metrics_is_up_to_date_and_names_each_with_its_unit() -> None:
+    assert (ROOT / "METRICS.md").read_text() == sheet.page()
+    rows = {
+        cells[1].strip(" `"): cells[3].strip() for line in sheet.page().splitlines() if (cells := line.split("|"))[2:]
+    }
+    assert {name: rows[name] for name in METRICS} == {name: metric.unit.value for name, metric in METRICS.items()}
 
 
 def test_adding_a_series_is_one_line(tmp_path: Path) -> None:

@@ -42,11 +42,15 @@ Numbers = npt.NDArray[np.float64]
 LEVELS: Mapping[str, tuple[float, float]] = {
     "WALCL": (6_700_000, 250_000), "WSHOSHO": (6_200_000, 200_000), "WLCFLPCL": (6_000, 2_500),
     "WRESBAL": (3_200_000, 150_000), "DTS": (750_000, 120_000), "RRPONTSYD": (350, 120), "WLRRAL": (350_000, 20_000),
-    "WTREGEN": (0, 12_000),
+    "WTREGEN": (0, 12_000), "WCICL": (2_350_000, 20_000), "WRBWFRBL": (3_200_000, 150_000),
     "IORB": (4.0, 0.0), "EFFR": (-0.07, 0.01), "SOFR": (-0.03, 0.05), "TEDRATE": (0.35, 0.1),
-    "DGS3MO": (3.9, 0.3), "DGS2": (3.8, 0.3), "DGS10": (4.2, 0.3),
+    "IOER": (0.5, 0.0), "OBFR": (-0.01, 0.01), "TGCRRATE": (-0.02, 0.02), "bgcr.rate": (0.01, 0.01),
+    "sofr.p1": (-0.1, 0.02), "sofr.p99": (0.15, 0.05), "RRPONTSYAWARD": (-0.15, 0.0), "SRFTSYD": (0.1, 0.0),
+    "DCPF3M": (-0.1, 0.05), "DCPN3M": (-0.2, 0.05), "SWPT": (150, 60),
+    "DGS3MO": (3.9, 0.3), "DGS2": (3.8, 0.3), "DGS10": (4.2, 0.3), "DGS5": (-0.2, 0.1), "DGS30": (0.4, 0.1),
+    "DFII5": (-2.3, 0.1), "DFII10": (-2.3, 0.1), "DFII30": (-2.2, 0.1),
     "BAMLH0A0HYM2": (3.6, 0.6), "BAMLC0A0CM": (1.1, 0.15), "BAA10Y": (1.9, 0.2), "VIXCLS": (18, 3.5),
-    "SP500": (5_500, 600), "NFCI": (-0.4, 0.15), "STLFSI4": (-0.3, 0.4),
+    "VXVCLS": (2, 0.8), "SP500": (5_500, 600), "NFCI": (-0.4, 0.15), "NFCICREDIT": (-0.1, 0.1), "STLFSI4": (-0.3, 0.4),
     "ECBASSETSW": (6_300_000, 200_000), "JPNASSETS": (7_000_000, 300_000),
     "DEXUSEU": (1.1, 0.04), "DEXJPUS": (140, 8), "DTWEXBGS": (120, 3), "DCOILWTICO": (72, 8),
     "M2SL": (21_500, 500), "CPIAUCSL": (310, 5), "CPILFESL": (315, 5), "UNRATE": (4.2, 0.4),
@@ -55,7 +59,11 @@ LEVELS: Mapping[str, tuple[float, float]] = {
 # code: what it is made of besides its own walk
 MADE_OF: Mapping[str, Mapping[str, float]] = {
     "WDTGAL": {"DTS": 1}, "WTREGEN": {"DTS": 1}, "WLRRAOL": {"RRPONTSYD": 1_000}, "WLRRAL": {"RRPONTSYD": 1_000},
-    "EFFR": {"IORB": 1}, "SOFR": {"IORB": 1}, "DFF": {"EFFR": 1},
+    "EFFR": {"IORB": 1}, "SOFR": {"IORB": 1}, "DFF": {"EFFR": 1}, "OBFR": {"EFFR": 1}, "TGCRRATE": {"SOFR": 1},
+    "tgcr.rate": {"TGCRRATE": 1}, "bgcr.rate": {"tgcr.rate": 1}, "sofr.p1": {"SOFR": 1}, "sofr.p99": {"SOFR": 1},
+    "RRPONTSYAWARD": {"IORB": 1}, "SRFTSYD": {"IORB": 1}, "DCPF3M": {"DGS3MO": 1}, "DCPN3M": {"DGS3MO": 1},
+    "DGS5": {"DGS10": 1}, "DGS30": {"DGS10": 1}, "DFII5": {"DGS5": 1}, "DFII10": {"DGS10": 1}, "DFII30": {"DGS30": 1},
+    "VXVCLS": {"VIXCLS": 1},
     "T10Y2Y": {"DGS10": 1, "DGS2": -1}, "T10Y3M": {"DGS10": 1, "DGS3MO": -1},
 }
 # fmt: on

@@ -1,28 +1,32 @@
 """The dbt project as assets: one asset a model, dbt's tests as asset checks.
 
-Belongs here: the manifest, the translation of names, the step, dbt's environment. Keep out: SQL (dbt_project).
+Belongs here: the translation of names, the step. Keep out: SQL (dbt_project), dbt's environment (dbt_process.py).
 """
 
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from liquidity_platform.automation.dbt_process import PARENT
-from liquidity_platform.automation.keys import mart_key, raw_key
+from liquidity_platform.automation.dbt_process import environment
+from liquidity_platform.automation.keys import bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.automation.manifest import ensure_manifest
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.paths import project_file
+from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.settings import settings
-from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.sources.registry import LISTINGS
 
 FOLDER = project_file("dbt_project")
 PROJECT = DbtProject(project_dir=FOLDER, profiles_dir=FOLDER)
+_FRESH = timedelta(days=4)  # without a build: a long weekend is ordinary
 
 
 class _Dbt(DbtCliResource):
@@ -40,33 +44,29 @@ class _Names(DagsterDbtTranslator):
         props = self.get_resource_props(manifest, unique_id)
         if props["resource_type"] != "model":
             return spec
-        deps = [raw_key(line) for line in SERIES.values()] if props["name"] == "series_status" else []
+        reads = [key for words in props["config"]["meta"].get("reads", []) for key in _keys_of(words)]
         return spec.replace_attributes(
             key=mart_key(props["name"]),
             group_name="marts",
             kinds={"dbt", "postgres"},
             owners=["team:liquidity"],
-            deps=[*spec.deps, *deps],
+            deps=[*spec.deps, *reads],
+            freshness_policy=dg.FreshnessPolicy.time_window(fail_window=_FRESH),
         )
 
 
-def environment(warehouse: Warehouse) -> dict[str, str]:
-    """What dbt_project/profiles.yml reads, for this warehouse."""
-    url = warehouse.url
-    return {
-        "LIQUIDITY_DBT_HOST": url.host or "127.0.0.1",
-        "LIQUIDITY_DBT_PORT": str(url.port or 5432),
-        "LIQUIDITY_DBT_USER": url.username or "",
-        "LIQUIDITY_DBT_PASSWORD": str(url.password or ""),
-        "LIQUIDITY_DBT_DATABASE": url.database or "",
-        "LIQUIDITY_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
-        **{
-            f"LIQUIDITY_DBT_{name.upper()}": str(url.query.get(name, ""))
-            for name in ("sslrootcert", "sslcert", "sslkey")
-        },
-        PARENT: str(os.getpid()),
-        "DBT_LOG_PATH": str(warehouse.settings.data_home / "dbt" / "logs"),
-    }
+def _keys_of(words: str) -> list[dg.AssetKey]:
+    """The assets that a model's `meta: {reads: [...]}` means, for models that ask for more than they can name."""
+    match words:
+        case "series":
+            return [raw_key(line) for line in SERIES.values()]
+        case "monthly series":
+            return [raw_key(line) for line in SERIES.values() if line.frequency is Frequency.MONTHLY]
+        case "metrics":
+            return [metric_key(name) for name in METRICS]
+        case "bars":
+            return [bar_key(listing) for listings in LISTINGS.values() for listing in listings]
+    return [metric_key(name) for name in METRICS if name == words or name.startswith(f"{words}.")]
 
 
 @dbt_assets(manifest=ensure_manifest(), project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts", pool="dbt")

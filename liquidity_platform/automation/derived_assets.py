@@ -5,6 +5,7 @@ Belongs here: specs and the step. Keep out: formulas and evaluation (derived).
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -20,6 +21,7 @@ from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.registry import METRICS, raw_inputs
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
+from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.append import WriteReport, append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
@@ -87,6 +89,12 @@ def compared(metric: Metric, rows: pl.DataFrame) -> bool:
     return rows.filter((pl.col("metric_id") == metric.id) & pl.col("value").is_not_null()).height > 0
 
 
+def _history(rows: pl.DataFrame, metric: Metric) -> list[tuple[date, float | None]]:
+    """(period, value) of a metric as known now, oldest first."""
+    own = rows.filter(pl.col("metric_id") == metric.id).sort("period", "known_at")
+    return own.group_by("period", maintain_order=True).last().select("period", "value").rows()
+
+
 CROSS_CHECKS = [metric for metric in METRICS.values() if metric.tolerance is not None]
 
 
@@ -128,6 +136,8 @@ def derived_metrics(
                 "newest_period": str(row["period"]),
                 "newest_value": row["value"] if row["value"] is not None else "none",
                 "status": row["status"],
+                "unit": metric.unit.value,
+                "chart": dg.MetadataValue.md(spark_markdown(_history(rows, metric))),
             },
             data_version=dg.DataVersion(row["inputs_hash"]),
         )

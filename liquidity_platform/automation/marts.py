@@ -3,6 +3,7 @@
 Belongs here: the translation of names, the step. Keep out: SQL (dbt_project), dbt's environment (dbt_process.py).
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import sqlalchemy as sa
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from liquidity_platform.automation.dbt_process import environment
@@ -21,8 +23,10 @@ from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.paths import project_file
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.registry import LISTINGS
+from liquidity_platform.warehouse.connect import Warehouse
 
 FOLDER = project_file("dbt_project")
 PROJECT = DbtProject(project_dir=FOLDER, profiles_dir=FOLDER)
@@ -69,7 +73,15 @@ def _keys_of(words: str) -> list[dg.AssetKey]:
     return [metric_key(name) for name in METRICS if name == words or name.startswith(f"{words}.")]
 
 
-@dbt_assets(manifest=ensure_manifest(), project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts", pool="dbt")
+MANIFEST = ensure_manifest()
+CHARTED = {
+    node["name"]: node["config"]["meta"]["chart"]
+    for node in json.loads(MANIFEST.read_text())["nodes"].values()
+    if node["resource_type"] == "model" and "chart" in node["config"]["meta"]
+}
+
+
+@dbt_assets(manifest=MANIFEST, project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts", pool="dbt")
 def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
     """`dbt build` of the selected models and their tests."""
     # one folder a home: dbt parses again only what changed, as long as the warehouse's address stays the same
@@ -81,4 +93,26 @@ def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> It
             profiles_dir=str(FOLDER),
             dbt_executable=str(Path(sys.executable).with_name("liquidity-dbt")),
         )
-        yield from dbt.cli(["build"], context=context, target_path=target).stream()
+        for event in dbt.cli(["build"], context=context, target_path=target).stream():
+            yield _with_chart(event, context, opened) if isinstance(event, dg.Output) else event
+
+
+def _with_chart(event: dg.Output[Any], context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Output[Any]:
+    """The event with the mart's size, newest value and small chart, of the column its `meta: {chart: ...}` names."""
+    key = context.asset_key_for_output(event.output_name)
+    column = CHARTED.get(key.path[-1])
+    if column is None:
+        return event
+    with warehouse.engine.connect() as connection:
+        rows = connection.execute(sa.text(f"SELECT period, {column} FROM marts.{key.path[-1]} ORDER BY period")).all()
+    held = [(row[0], row[1]) for row in rows if row[1] is not None]
+    return event.with_metadata(
+        {
+            **event.metadata,
+            "dagster/row_count": len(rows),
+            "newest_period": str(held[-1][0]) if held else "none",
+            "newest_value": held[-1][1] if held else "none",
+            "charted": column,
+            "chart": dg.MetadataValue.md(spark_markdown([(row[0], row[1]) for row in rows])),
+        }
+    )

@@ -19,13 +19,19 @@ from pydantic import SecretStr
 from liquidity_platform.automation.bar_loading import load_bars
 from liquidity_platform.automation.dbt_process import environment
 from liquidity_platform.automation.derived_assets import compute
+from liquidity_platform.automation.reporting import gather
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.instruments import INSTRUMENTS
+from liquidity_platform.cli.inputs import inputs_of
 from liquidity_platform.core.paths import project_file
 from liquidity_platform.core.window import Window
+from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.report.page import render
 from liquidity_platform.settings import Settings, WarehouseSettings
+from liquidity_platform.sources.archive import open_archive
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
+from liquidity_platform.warehouse.history import metric_history, series_history
 from liquidity_platform.warehouse.server.lease import Cluster
 from liquidity_platform_tests.conftest import own_database
 
@@ -40,6 +46,14 @@ MARTS = {
     "regimes", "market_daily", "macro_monthly", "series_status", "data_coverage", "what_changed",
     "net_liquidity_weekly", "net_liquidity_daily",
 }  # fmt: skip
+REGIME = [
+    ("2026-07-01", "NEUTRAL", "2026-07-02"), ("2026-07-08", "EXPANSION", "2026-07-09"),
+    ("2026-07-15", "CONTRACTION", "2026-07-16"), ("2026-07-15", "EXPANSION", "2026-07-20"),
+]  # fmt: skip
+GLOBAL = [
+    ("gross", 1, 9e12, "COMPLETE"), ("gross", 2, 8e12, "CARRIED"), ("net_fed", 1, None, "MISSING_INPUT"),
+    ("ecb", 1, 7e12, "COMPLETE"),
+]  # fmt: skip
 THEN = "2021-01-01T00:00:00Z"
 Row = dict[str, Any]
 
@@ -116,19 +130,18 @@ def fill(warehouse: Warehouse) -> None:
     assert bars.published
     compute(warehouse, now, "run")
     with warehouse.owner_session() as connection:
-        for period, state, known in (("2026-07-01", "NEUTRAL", "2026-07-02"), ("2026-07-08", "EXPANSION", "2026-07-09"),
-                                     ("2026-07-15", "CONTRACTION", "2026-07-16"), ("2026-07-15", "EXPANSION", "2026-07-20")):  # fmt: skip
+        for period, state, known in REGIME:
             connection.execute(
-                "INSERT INTO derived.signals (signal_id, definition_version, period, known_at, state, score, confidence, "
-                "inputs) VALUES ('us.regime', 1, %s, %s, %s, 0.7, 0.5, '{}')", [period, f"{known}T20:30Z", state],
-            )  # fmt: skip
-        for metric, version, value, status in (("gross", 1, 9e12, "COMPLETE"), ("gross", 2, 8e12, "CARRIED"),
-                                               ("net_fed", 1, None, "MISSING_INPUT"), ("ecb", 1, 7e12, "COMPLETE")):  # fmt: skip
+                "INSERT INTO derived.signals (signal_id, definition_version, period, known_at, state, score, "
+                "confidence, inputs) VALUES ('us.regime', 1, %s, %s, %s, 0.7, 0.5, '{}')",
+                [period, f"{known}T20:30Z", state],
+            )
+        for metric, version, value, status in GLOBAL:
             connection.execute(
-                "INSERT INTO derived.metrics (metric_id, definition_version, period, known_at, value, status, inputs_hash)"
-                " VALUES (%s, %s, '2026-07-15', '2026-07-17T20:30Z', %s, %s, 'x')",
+                "INSERT INTO derived.metrics (metric_id, definition_version, period, known_at, value, status, "
+                "inputs_hash) VALUES (%s, %s, '2026-07-15', '2026-07-17T20:30Z', %s, %s, 'x')",
                 [f"global.liquidity.{metric}", version, value, status],
-            )  # fmt: skip
+            )
 
 
 def test_every_mart_and_every_column_is_described_and_has_its_grain_tested() -> None:
@@ -152,7 +165,7 @@ def test_the_columns_of_every_mart_are_those_described_in_order_and_each_carries
 
 
 def test_net_liquidity_of_2023_03_15_and_its_variants(built: Built) -> None:
-    """fred/WALCL.csv 8639300, WDTGAL 277643, WTREGEN 232866, WLRRAL 2423126 (millions); RRPONTSYD 2055.823 (billions)."""
+    """fred/: WALCL 8639300, WDTGAL 277643, WTREGEN 232866, WLRRAL 2423126 (millions); RRPONTSYD 2055.823 (billions)."""
     row = built.one("liquidity_weekly", "period = '2023-03-15'")
     assert row["net_liquidity"] == (8639300 - 277643 - 2055823) * 1e6 == row["net_liquidity_first"]
     assert row["net_liquidity_mixed"] == (8639300 - 232866 - 2055823) * 1e6
@@ -247,6 +260,63 @@ def test_coverage_counts_what_is_held(built: Built) -> None:
     assert built.one("data_coverage", "id = 'etf.spy' AND year = 2020")["periods"] == 253
     payrolls = built.one("data_coverage", "id = 'bls.payrolls' AND year = 2020")
     assert (payrolls["periods"], payrolls["vintages"] > 36) == (12, True)
+
+
+def test_every_number_of_the_report_is_followed_to_its_inputs_and_to_archived_bytes(built: Built) -> None:
+    page = render(gather(built.warehouse, []))
+    asked = set(re.findall(r'data-trace="liquidity history (\S+) (\S+)"', page))
+    assert {"us.net_liquidity.weekly", "us.net_liquidity.daily.d4w", "us.spread.hy_oas", "fed.on_rrp"} - {
+        name for name, _ in asked
+    } == {"us.spread.hy_oas"}  # its file is not loaded here
+    archive = open_archive(built.warehouse.settings)
+    reached: set[str] = set()
+    with built.warehouse.session() as connection:
+        left = [(name, date.fromisoformat(day), datetime.now(UTC)) for name, day in asked]
+        for name, period, at in left:  # grows while it is walked
+            if name in METRICS:
+                step = metric_history(connection, name, period, at).row(-1, named=True)
+                read = inputs_of(connection, METRICS[name], period, step["known_at"]).drop_nulls("period").to_dicts()
+                assert read or step["value"] is None, (name, period)
+                left += [(row["source"], row["period"], row["known_at"]) for row in read]
+            elif name not in reached:
+                row = series_history(connection, name, period, at).row(-1, named=True)
+                assert archive.read(row["uri"], row["sha256"])
+                reached.add(name)
+    assert {
+        "fed.total_assets",
+        "treasury.tga_wednesday",
+        "fed.on_rrp",
+        "ust.yield_10y",
+        "treasury.tga_daily",
+    } <= reached
+
+
+def test_the_inputs_of_a_step_add_up_to_it(built: Built) -> None:
+    with built.warehouse.session() as connection:
+        for metric, day in (
+            ("us.net_liquidity.weekly", date(2023, 3, 15)),
+            ("us.net_liquidity.daily", date(2023, 3, 14)),
+        ):
+            step = metric_history(connection, metric, day, None).row(-1, named=True)
+            rows = inputs_of(connection, METRICS[metric], day, step["known_at"])
+            legs = dict(rows.select("input", "value").rows())
+            assert legs["assets"] - legs["tga"] - legs["rrp"] == step["value"]
+            assert rows["sha256"].null_count() == 0
+        change = METRICS["us.net_liquidity.weekly.d4w"]
+        then = inputs_of(connection, change, date(2023, 3, 15), datetime(2023, 3, 17, tzinfo=UTC))
+        assert dict(then.select("input", "period").rows()) == {"now": date(2023, 3, 15), "then": date(2023, 2, 15)}
+
+
+def test_the_report_shades_regimes_and_fans_vintages(built: Built) -> None:
+    data = gather(built.warehouse, [])
+    assert data.regimes["state"].to_list() == ["NEUTRAL", "EXPANSION", "EXPANSION"]
+    assert set(data.vintages["series_id"]) == {"bls.payrolls"}  # the only fanned series loaded here
+    page = render(data)
+    assert "regime EXPANSION since Wed 8 Jul 2026" in page
+    assert "Nonfarm payrolls" in page[page.index("Revised since") :]
+    earlier = gather(built.warehouse, [], datetime(2026, 7, 17, tzinfo=UTC))
+    assert earlier.regimes["state"].to_list() == ["NEUTRAL", "EXPANSION", "CONTRACTION"]
+    assert earlier.vintages["known_at"].max() <= datetime(2026, 7, 17, tzinfo=UTC)
 
 
 def test_a_first_load_is_no_news_but_its_newest_period(built: Built) -> None:

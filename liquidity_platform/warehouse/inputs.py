@@ -53,9 +53,10 @@ def close_read(
     return pull(
         connection,
         "SELECT %s::text AS source, (b.bar_start AT TIME ZONE i.zone)::date AS period, b.close::float8, i.currency, "
-        "b.known_at, b.known_basis, p.sha256 FROM raw.bars_as_of(%s, ARRAY[%s]) b JOIN meta.instruments i USING (instrument_id) "
-        "LEFT JOIN raw.payloads p USING (payload_id) WHERE b.source_id = %s AND b.\"interval\" = '1d' "
-        f"AND b.close IS NOT NULL AND (b.bar_start AT TIME ZONE i.zone)::date BETWEEN %s AND %s {_NEWEST}",
+        "b.known_at, b.known_basis, p.sha256 FROM raw.bars_as_of(%s, ARRAY[%s]) b "
+        "JOIN meta.instruments i USING (instrument_id) LEFT JOIN raw.payloads p USING (payload_id) "
+        "WHERE b.source_id = %s AND b.\"interval\" = '1d' AND b.close IS NOT NULL "
+        f"AND (b.bar_start AT TIME ZONE i.zone)::date BETWEEN %s AND %s {_NEWEST}",
         [name, at, instrument, source, *days],
         READ,
     )

@@ -59,7 +59,8 @@ def _marts(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
 
 
 PARTS: Mapping[str, Callable[[Path, Path, bool], Iterator[Measure]]] = {
-    "commands": _commands, "marts": _marts, "warehouse": _warehouse, "refresh": _refresh, "sources": _sources, "realtime": _realtime,
+    "commands": _commands, "marts": _marts, "warehouse": _warehouse, "refresh": _refresh, "sources": _sources,
+    "realtime": _realtime,
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
     {{ as_of('series', 'fed.on_rrp') }}                       period, value, known_at ... of a raw series
     {{ as_of('series', ['ust.yield_2y', 'ust.yield_10y']) }}  of several, by series_id
     {{ as_of('metric', 'us.net_liquidity.weekly') }}          the same of metrics, each in its newest definition
-    {{ as_of('metrics under', 'global.liquidity') }}          of every metric whose id begins so; no lineage
+    {{ as_of('metrics under', 'global.liquidity') }}          of every metric whose id begins so (or a list); no lineage
     {{ as_of('signals under', 'us') }}                        of every signal whose id begins so; no lineage
     {{ as_of('all series') }}, {{ as_of('all metrics') }}     of everything; no lineage
     Naming ids also records the lineage. -#}
@@ -26,7 +26,10 @@
          inner join (
              select {{ id }}, max(definition_version) as definition_version from derived.{{ table }} group by {{ id }}
          ) as newest using ({{ id }}, definition_version)
-         {%- if ids %} where known.{{ id }} = '{{ ids }}' or starts_with(known.{{ id }}, '{{ ids }}.'){% endif %})
+         {%- for begin in ([] if ids is none else [ids] if ids is string else ids) %}
+         {{ 'where' if loop.first else 'or' }} known.{{ id }} = '{{ begin }}'
+             or (known.{{ id }} > '{{ begin }}.' and known.{{ id }} < '{{ begin }}/')
+         {%- endfor %})
     {%- else -%}
         {{ exceptions.raise_compiler_error("as_of: kind is 'series' or 'metric', not '" ~ kind ~ "'") }}
     {%- endif -%}

@@ -99,20 +99,22 @@ def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> It
 
 def _with_chart(event: dg.Output[Any], context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Output[Any]:
     """The event with the mart's size, newest value and small chart, of the column its `meta: {chart: ...}` names."""
-    key = context.asset_key_for_output(event.output_name)
-    column = CHARTED.get(key.path[-1])
-    if column is None:
+    mart = context.asset_key_for_output(event.output_name).path[-1]
+    if mart not in CHARTED:
         return event
+    return event.with_metadata({**event.metadata, **charted(warehouse, mart, CHARTED[mart])})
+
+
+def charted(warehouse: Warehouse, mart: str, column: str) -> dict[str, Any]:
+    """Rows of a mart, the newest number of one column, and its small chart, as metadata of an event."""
     with warehouse.engine.connect() as connection:
-        rows = connection.execute(sa.text(f"SELECT period, {column} FROM marts.{key.path[-1]} ORDER BY period")).all()
-    held = [(row[0], row[1]) for row in rows if row[1] is not None]
-    return event.with_metadata(
-        {
-            **event.metadata,
-            "dagster/row_count": len(rows),
-            "newest_period": str(held[-1][0]) if held else "none",
-            "newest_value": held[-1][1] if held else "none",
-            "charted": column,
-            "chart": dg.MetadataValue.md(spark_markdown([(row[0], row[1]) for row in rows])),
-        }
-    )
+        rows = connection.execute(sa.text(f"SELECT period, {column} FROM marts.{mart} ORDER BY period")).all()
+    history = [(row[0], row[1]) for row in rows]
+    held = [each for each in history if each[1] is not None]
+    return {
+        "dagster/row_count": len(rows),
+        "newest_period": str(held[-1][0]) if held else "none",
+        "newest_value": held[-1][1] if held else "none",
+        "charted": column,
+        "chart": dg.MetadataValue.md(spark_markdown(history)),
+    }

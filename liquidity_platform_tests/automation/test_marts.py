@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import psycopg
 import pytest
 import yaml
@@ -19,14 +20,18 @@ from pydantic import SecretStr
 from liquidity_platform.automation.bar_loading import load_bars
 from liquidity_platform.automation.dbt_process import environment
 from liquidity_platform.automation.derived_assets import compute
+from liquidity_platform.automation.marts import CHARTED, charted
+from liquidity_platform.automation.raw_assets import as_events
 from liquidity_platform.automation.reporting import gather
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.instruments import INSTRUMENTS
+from liquidity_platform.catalog.series import find_series
 from liquidity_platform.cli.inputs import inputs_of
 from liquidity_platform.core.paths import project_file
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.report.page import render
+from liquidity_platform.report.sparks import LIMIT
 from liquidity_platform.settings import Settings, WarehouseSettings
 from liquidity_platform.sources.archive import open_archive
 from liquidity_platform.sources.registry import PROVIDERS
@@ -52,7 +57,7 @@ REGIME = [
 ]  # fmt: skip
 GLOBAL = [
     ("gross", 1, 9e12, "COMPLETE"), ("gross", 2, 8e12, "CARRIED"), ("net_fed", 1, None, "MISSING_INPUT"),
-    ("ecb", 1, 7e12, "COMPLETE"),
+    ("gross.ecb", 1, 7e12, "COMPLETE"), ("gross.age.ecb", 1, 12, "COMPLETE"),
 ]  # fmt: skip
 THEN = "2021-01-01T00:00:00Z"
 Row = dict[str, Any]
@@ -250,7 +255,7 @@ def test_a_global_total_is_of_the_newest_definition_and_null_with_its_status(bui
         None,
         "MISSING_INPUT",
     )
-    assert row["others"] == {"global.liquidity.ecb": 7e12}
+    assert (row["ecb"], row["fed"], row["others"]) == (7e12, None, {"global.liquidity.gross.age.ecb": 12})
 
 
 def test_coverage_counts_what_is_held(built: Built) -> None:
@@ -270,14 +275,16 @@ def test_every_number_of_the_report_is_followed_to_its_inputs_and_to_archived_by
     } == {"us.spread.hy_oas"}  # its file is not loaded here
     archive = open_archive(built.warehouse.settings)
     reached: set[str] = set()
+    now = datetime.now(UTC)
+    left = [(name, date.fromisoformat(day), now) for name, day in asked]
     with built.warehouse.session() as connection:
-        left = [(name, date.fromisoformat(day), datetime.now(UTC)) for name, day in asked]
         for name, period, at in left:  # grows while it is walked
             if name in METRICS:
                 step = metric_history(connection, name, period, at).row(-1, named=True)
                 read = inputs_of(connection, METRICS[name], period, step["known_at"]).drop_nulls("period").to_dicts()
                 assert read or step["value"] is None, (name, period)
-                left += [(row["source"], row["period"], row["known_at"]) for row in read]
+                more = [(row["source"], row["period"], row["known_at"]) for row in read]
+                left += [each for each in more if each[0] not in reached and each not in left]
             elif name not in reached:
                 row = series_history(connection, name, period, at).row(-1, named=True)
                 assert archive.read(row["uri"], row["sha256"])
@@ -324,3 +331,23 @@ def test_a_first_load_is_no_news_but_its_newest_period(built: Built) -> None:
     assert all(row["rows"] == 1 for row in seen)
     revised = built.ask("SELECT * FROM marts.what_changed WHERE status = 'REVISED'")
     assert all(row["value"] != row["value_before"] and row["known_at_before"] < row["known_at"] for row in revised)
+
+
+def test_a_small_chart_travels_with_every_materialization(built: Built) -> None:
+    """Below 5 kB as markdown, of the newest year; the newest value beside it."""
+    line = find_series("WALCL")
+    now = Window.current(built.warehouse.settings.clock_now().now())
+    outcome = loaded(built.warehouse, "WALCL", window=now)["WALCL"]
+    result = next(event for event in as_events(outcome) if isinstance(event, dg.MaterializeResult))
+    assert result.metadata["unit"] == line.unit.value
+    text = result.metadata["chart"].value
+    assert text.startswith("![2021-07-28 to 2026-07-15](data:image/svg+xml;base64,")  # 260 Wednesdays
+    assert len(text) < LIMIT
+    assert {"net_liquidity_weekly": "net_liquidity", "rates_daily": "yield_10y", "stress_daily": "vix"}.items() <= (
+        CHARTED.items()
+    )
+    shown = charted(built.warehouse, "net_liquidity_weekly", "net_liquidity")
+    assert (shown["newest_period"], shown["newest_value"]) == ("2026-07-15", 5947160000000.0)
+    assert shown["dagster/row_count"] == 1231
+    assert len(shown["chart"].value) < LIMIT
+    assert charted(built.warehouse, "stress_daily", "funding_stress")["newest_value"] == "none"

@@ -1,5 +1,8 @@
 -- The two totals are never mixed: gross counts the Fed's assets, net_fed its net liquidity.
-{% set totals = {'global.liquidity.gross': 'gross', 'global.liquidity.net_fed': 'net_fed'} %}
+{% set totals = {
+    'global.liquidity.gross': 'gross', 'global.liquidity.net_fed': 'net_fed', 'global.liquidity.gross.fed': 'fed',
+    'global.liquidity.gross.ecb': 'ecb', 'global.liquidity.gross.boj': 'boj',
+    'global.liquidity.breadth': 'breadth'} %}
 select
     period, {{ wide(totals, 'metric_id') }},
     max(status) filter (where metric_id = 'global.liquidity.gross') as status,

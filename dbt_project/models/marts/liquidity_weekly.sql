@@ -27,6 +27,9 @@ first as (
         and definition_version
             = (select max(definition_version) from derived.metrics where metric_id = 'us.net_liquidity.weekly')
     order by period, known_at, recorded_at desc
+),
+stealth as (
+    select * from {{ as_of('metrics under', 'us.stealth_qe') }} as m where metric_id = 'us.stealth_qe.weekly'
 )
 select
     weeks.period,
@@ -38,9 +41,11 @@ select
     variants.net_liquidity_mixed, variants.status_mixed,
     legs.tga_week_average, legs.reverse_repos_others, legs.reverse_repos_all,
     legs.reserve_balances, legs.securities_held,
-    greatest(weeks.known_at, variants.known_at, legs.known_at) as known_at
+    stealth.value as stealth_qe, stealth.status as status_stealth_qe,
+    greatest(stealth.known_at, weeks.known_at, variants.known_at, legs.known_at) as known_at
 from weeks
 left join variants on variants.period = weeks.period
 left join legs on legs.period = weeks.period
 left join first on first.period = weeks.period
+left join stealth on stealth.period = weeks.period
 order by weeks.period

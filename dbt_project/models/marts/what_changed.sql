@@ -5,15 +5,21 @@ with ends as (
     select {% if var('as_of', 'infinity') == 'infinity' %}max(known_at) as until from raw.observation_heads
     {% else %}{{ moment() }} as until{% endif %}
 ),
-since as (select until - make_interval(days => {{ days }}) as at from ends),
-facts as (
-    select 'series' as kind, series_id as id, 0 as version, period, value, known_at, known_basis as told
-    from {{ as_of('all series') }} as s
+since as (select until, until - make_interval(days => {{ days }}) as at from ends),
+-- the last row of a fact that became known in the window is what is known of it at its end
+fresh as (
+    (select distinct on (series_id, period)
+        'series' as kind, series_id as id, 0 as version, period, value, known_at, known_basis as told
+    from raw.observations cross join since
+    where known_at > since.at and known_at <= since.until
+    order by series_id, period, known_at desc, recorded_at desc)
     union all
-    select 'metric', metric_id, definition_version, period, value, known_at, status
-    from {{ as_of('all metrics') }} as m
+    (select distinct on (metric_id, period)
+        'metric', metric_id, definition_version, period, value, known_at, status
+    from derived.metrics cross join since
+    where known_at > since.at and known_at <= since.until
+    order by metric_id, period, definition_version desc, known_at desc, recorded_at desc)
 ),
-fresh as (select facts.* from facts cross join since where facts.known_at > since.at),
 known_before as (
     select h.series_id as id, bool_or(h.first_known_at <= since.at) as yes
     from raw.observation_heads as h cross join since group by h.series_id

@@ -4,7 +4,7 @@
     {{ as_of('metric', 'us.net_liquidity.weekly') }}          the same of metrics, each in its newest definition
     {{ as_of('metrics under', 'global.liquidity') }}          of every metric whose id begins so (or a list); no lineage
     {{ as_of('signals under', 'us') }}                        of every signal whose id begins so; no lineage
-    {{ as_of('all series') }}, {{ as_of('all metrics') }}     of everything; no lineage
+    {{ as_of('all series') }}                                 of every series; no lineage
     Naming ids also records the lineage. -#}
 {% macro as_of(kind, ids=none) %}
     {%- if kind == 'all series' -%}
@@ -20,13 +20,13 @@
          cross join lateral (
              select * from derived.metrics_as_of({{ moment() }}, array[wanted.id])
              where definition_version = newest.version) as known)
-    {%- elif kind in ('metrics under', 'signals under', 'all metrics') -%}
+    {%- elif kind in ('metrics under', 'signals under') -%}
         {%- set table, id = ('signals', 'signal_id') if kind == 'signals under' else ('metrics', 'metric_id') -%}
         (select known.* from derived.{{ table }}_as_of({{ moment() }}) as known
          inner join (
              select {{ id }}, max(definition_version) as definition_version from derived.{{ table }} group by {{ id }}
          ) as newest using ({{ id }}, definition_version)
-         {%- for begin in ([] if ids is none else [ids] if ids is string else ids) %}
+         {%- for begin in ([ids] if ids is string else ids) %}
          {{ 'where' if loop.first else 'or' }} known.{{ id }} = '{{ begin }}'
              or (known.{{ id }} > '{{ begin }}.' and known.{{ id }} < '{{ begin }}/')
          {%- endfor %})

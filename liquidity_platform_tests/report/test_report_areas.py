@@ -1,6 +1,8 @@
 """Filled parts: the stack is the identity, gaps stay gaps, bands and stretches are cut to what is shown."""
 
+import base64
 import re
+import xml.etree.ElementTree as ET
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -15,7 +17,7 @@ from liquidity_platform.report.charts import net_liquidity_charts, spread_charts
 from liquidity_platform.report.fans import fan_charts, known_at
 from liquidity_platform.report.model import REGIMES, VINTAGES
 from liquidity_platform.report.page import render
-from liquidity_platform.report.sparks import LIMIT, spark, spark_markdown
+from liquidity_platform.report.sparks import IN_PLACE, LIMIT, spark, spark_markdown
 from liquidity_platform.report.terminal import ROWS, line_chart
 from liquidity_platform.report.thinning import Point
 
@@ -129,6 +131,18 @@ def test_a_small_chart_stays_below_its_limit_whatever_it_shows(values: list[floa
     shown = [value for _, value in history[-260:] if value is not None]
     assert (spark(history) == "") is (shown == [])
     assert "nan" not in spark(history)
+
+
+def test_a_small_chart_of_a_real_year_is_short_enough_to_stand_in_the_table(real) -> None:
+    """What the UI hides behind a link is not looked at; a year of days and five of weeks fit, holidays and all."""
+    for metric in ("us.spread.10y2y", "us.spread.sofr_iorb"):
+        rows = real().spreads.filter(metric=metric).sort("period").select("period", "value").rows()
+        assert len(spark_markdown(rows)) < IN_PLACE
+    weeks = real().net_liquidity.sort("period").select("period", "net_liquidity").rows()
+    text = spark_markdown(weeks)
+    assert len(text) < IN_PLACE
+    svg = ET.fromstring(base64.b64decode(text.partition("base64,")[2].rstrip(")")))
+    assert len(svg.find("{http://www.w3.org/2000/svg}path").get("d")) > 150  # and still is a line
 
 
 def test_a_chart_of_dots_rises_with_its_values_and_leaves_a_gap() -> None:

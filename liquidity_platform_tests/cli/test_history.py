@@ -113,7 +113,7 @@ def test_a_metric_s_period_names_what_each_input_was_then_and_what_to_ask_next(t
     assert told.hashes[1][:12] in line
     assert "treasury.tga_wednesday" in done.stdout  # no row of it: named all the same
     assert done.stderr.splitlines()[-1] == "next: liquidity history fed.total_assets 2023-03-15"
-    assert "inputs" not in command(told.home, "history", WEEKLY).stdout
+    assert "inputs as known" not in command(told.home, "history", WEEKLY).stdout
     assert "next:" not in command(told.home, "history", WEEKLY, "2023-03-15", "--format", "json").stderr
 
 

@@ -10,7 +10,7 @@ export LIQUIDITY_TEST_DATA ?= $(abspath ../shared/data)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup dev demo up down test check bench prove lock clean
+.PHONY: help setup dev demo up down dbt test check bench prove lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ up: $(VENV)/.runtime  ## the platform on this machine: warehouse, Dagster UI on 
 
 down: $(VENV)/.runtime  ## stop what `make up` started
 	@$(BIN)/liquidity down
+
+dbt: $(VENV)/.runtime  ## dbt in this home's warehouse (ARGS="docs generate --static")
+	@$(BIN)/python -m liquidity_platform.automation.dbt_command $(ARGS)
 
 test: $(VENV)/.dev  ## all tests, with coverage (ARGS="-k net_liquidity" for some)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -1,18 +1,51 @@
-{#- Rows known at var('as_of') (an instant, UTC; default everything known):
-    {{ as_of('series', 'fed.on_rrp') }}                 period, value, known_at ... of a raw series
-    {{ as_of('metric', 'us.net_liquidity.weekly') }}    the same of a metric, newest definition
-    Naming the id also records the lineage. -#}
-{% macro as_of(kind, id) %}
-    {%- set table = id | replace('.', '_') -%}
-    {%- set moment = "'" ~ var('as_of', 'infinity') ~ "'::timestamptz" -%}
-    {%- if kind == 'series' -%}
-        {%- do source('raw', table) -%}
-        (select * from raw.observations_as_of({{ moment }}, array['{{ id }}']))
+{#- What was known at var('as_of') (an instant, UTC; default everything known), to select from:
+    {{ as_of('series', 'fed.on_rrp') }}                       period, value, known_at ... of a raw series
+    {{ as_of('series', ['ust.yield_2y', 'ust.yield_10y']) }}  of several, by series_id
+    {{ as_of('metric', 'us.net_liquidity.weekly') }}          the same of metrics, each in its newest definition
+    {{ as_of('metrics under', 'global.liquidity') }}          of every metric whose id begins so (or a list); no lineage
+    {{ as_of('signals under', 'us') }}                        of every signal whose id begins so; no lineage
+    {{ as_of('all series') }}                                 of every series; no lineage
+    Naming ids also records the lineage. -#}
+{% macro as_of(kind, ids=none) %}
+    {%- if kind == 'all series' -%}
+        (select * from raw.observations_as_of({{ moment() }}))
+    {%- elif kind == 'series' -%}
+        {%- do named('raw', ids) -%}
+        (select * from raw.observations_as_of({{ moment() }}, {{ listed(ids) }}))
     {%- elif kind == 'metric' -%}
-        {%- do source('derived', table) -%}
-        (select * from derived.metrics_as_of({{ moment }}, array['{{ id }}'])
-         where definition_version = (select max(definition_version) from derived.metrics where metric_id = '{{ id }}'))
+        {%- do named('derived', ids) -%}
+        (select known.* from unnest({{ listed(ids) }}) as wanted (id)
+         cross join lateral (
+             select max(definition_version) as version from derived.metrics where metric_id = wanted.id) as newest
+         cross join lateral (
+             select * from derived.metrics_as_of({{ moment() }}, array[wanted.id])
+             where definition_version = newest.version) as known)
+    {%- elif kind in ('metrics under', 'signals under') -%}
+        {%- set table, id = ('signals', 'signal_id') if kind == 'signals under' else ('metrics', 'metric_id') -%}
+        (select known.* from derived.{{ table }}_as_of({{ moment() }}) as known
+         inner join (
+             select {{ id }}, max(definition_version) as definition_version from derived.{{ table }} group by {{ id }}
+         ) as newest using ({{ id }}, definition_version)
+         {%- for begin in ([ids] if ids is string else ids) %}
+         {{ 'where' if loop.first else 'or' }} known.{{ id }} = '{{ begin }}'
+             or (known.{{ id }} > '{{ begin }}.' and known.{{ id }} < '{{ begin }}/')
+         {%- endfor %})
     {%- else -%}
         {{ exceptions.raise_compiler_error("as_of: kind is 'series' or 'metric', not '" ~ kind ~ "'") }}
     {%- endif -%}
 {% endmacro %}
+
+{#- The instant asked about, as SQL. -#}
+{% macro moment() -%}
+    '{{ var("as_of", "infinity") }}'::timestamptz
+{%- endmacro %}
+
+{#- One id or a list of them, as an SQL array. -#}
+{% macro listed(ids) -%}
+    array['{{ ([ids] if ids is string else ids) | join("', '") }}']
+{%- endmacro %}
+
+{#- Records that the model reads these ids. -#}
+{% macro named(schema, ids) -%}
+    {%- for id in ([ids] if ids is string else ids) -%}{%- do source(schema, id | replace('.', '_')) -%}{%- endfor -%}
+{%- endmacro %}

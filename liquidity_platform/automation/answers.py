@@ -19,6 +19,7 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.quality.ends import judge_end
 from liquidity_platform.quality.terms import differences, in_terms, judge_terms
 from liquidity_platform.quality.units import judge_units
+from liquidity_platform.report.sparks import POINTS
 from liquidity_platform.settings import Settings
 from liquidity_platform.sources.contract import Payload
 from liquidity_platform.sources.fetching import Fetcher
@@ -46,6 +47,7 @@ class Outcome:
     withheld: int = 0
     early: int = 0
     sha256: str | None = None
+    recent: tuple[tuple[date, float | None], ...] = ()  # newest periods of the answer, oldest first, for a small chart
 
     @property
     def published(self) -> bool:
@@ -161,6 +163,7 @@ def _proposed(
         for frame, payload in zip(parsed, payloads, strict=True)
     ]
     frame = pl.concat([offer.frame for offer in offers])
+    recent = frame.sort("period").tail(POINTS).select("period", "value").rows()
     numbers = frame.drop_nulls("value").sort("period").tail(1)
     outcome = Outcome(
         line,
@@ -169,6 +172,7 @@ def _proposed(
         withheld=sum(offer.withheld for offer in offers),
         early=sum(offer.early for offer in offers),
         sha256=payloads[0].sha256,
+        recent=tuple(recent),
     )
     return Answer(outcome, frame, pl.concat([pl.DataFrame(schema=OFFERED), *dated]), rows)
 

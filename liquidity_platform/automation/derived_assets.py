@@ -5,6 +5,7 @@ Belongs here: specs and the step. Keep out: what is computed of them (computing.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -21,6 +22,7 @@ from liquidity_platform.derived.registry import METRICS, family_of
 from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
+from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.read import metrics_as_of, newest_metrics
@@ -87,11 +89,12 @@ def derived_metrics(
         signals = signal_assets.compute_signals(opened, window_of_run(context), context.run_id, reports)
         with opened.session() as connection:
             newest = {row["metric"]: row for row in newest_metrics(connection, VERSIONS).to_dicts()}
-            checked = metrics_as_of(connection, {metric.id: metric.version for metric in CROSS_CHECKS})
+            histories = metrics_as_of(connection, VERSIONS).partition_by("metric", as_dict=True)
     for metric in METRICS.values():
         if metric_key(metric.id) not in context.selected_asset_keys or metric.id not in newest:
             continue
         row, report = newest[metric.id], reports.get(metric.id, WriteReport())
+        known = histories[metric.id,].select("period", "value")
         yield dg.MaterializeResult(
             asset_key=metric_key(metric.id),
             metadata={
@@ -100,10 +103,11 @@ def derived_metrics(
                 "newest_period": str(row["period"]),
                 "newest_value": row["value"] if row["value"] is not None else "none",
                 "status": row["status"],
+                "unit": metric.unit.value,
+                "chart": dg.MetadataValue.md(spark_markdown(known.rows())),
             },
             data_version=dg.DataVersion(row["inputs_hash"]),
         )
-        known = checked.filter(pl.col("metric") == metric.id)
         # without a number from both there is no verdict: one publisher was never loaded
         if metric.tolerance is not None and known["value"].count():
             verdict = agreement(metric, known)

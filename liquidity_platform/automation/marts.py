@@ -1,28 +1,36 @@
 """The dbt project as assets: one asset a model, dbt's tests as asset checks.
 
-Belongs here: the manifest, the translation of names, the step, dbt's environment. Keep out: SQL (dbt_project).
+Belongs here: the translation of names, the step. Keep out: SQL (dbt_project), dbt's environment (dbt_process.py).
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import sqlalchemy as sa
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from liquidity_platform.automation.dbt_process import PARENT
-from liquidity_platform.automation.keys import mart_key, raw_key
+from liquidity_platform.automation.dbt_process import environment
+from liquidity_platform.automation.keys import bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.automation.manifest import ensure_manifest
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.paths import project_file
+from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.settings import settings
+from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.connect import Warehouse
 
 FOLDER = project_file("dbt_project")
 PROJECT = DbtProject(project_dir=FOLDER, profiles_dir=FOLDER)
+_FRESH = timedelta(days=4)  # without a build: a long weekend is ordinary
 
 
 class _Dbt(DbtCliResource):
@@ -40,36 +48,40 @@ class _Names(DagsterDbtTranslator):
         props = self.get_resource_props(manifest, unique_id)
         if props["resource_type"] != "model":
             return spec
-        deps = [raw_key(line) for line in SERIES.values()] if props["name"] == "series_status" else []
+        reads = [key for words in props["config"]["meta"].get("reads", []) for key in _keys_of(words)]
         return spec.replace_attributes(
             key=mart_key(props["name"]),
             group_name="marts",
             kinds={"dbt", "postgres"},
             owners=["team:liquidity"],
-            deps=[*spec.deps, *deps],
+            deps=[*spec.deps, *reads],
+            freshness_policy=dg.FreshnessPolicy.time_window(fail_window=_FRESH),
         )
 
 
-def environment(warehouse: Warehouse) -> dict[str, str]:
-    """What dbt_project/profiles.yml reads, for this warehouse."""
-    url = warehouse.url
-    return {
-        "LIQUIDITY_DBT_HOST": url.host or "127.0.0.1",
-        "LIQUIDITY_DBT_PORT": str(url.port or 5432),
-        "LIQUIDITY_DBT_USER": url.username or "",
-        "LIQUIDITY_DBT_PASSWORD": str(url.password or ""),
-        "LIQUIDITY_DBT_DATABASE": url.database or "",
-        "LIQUIDITY_DBT_SSLMODE": str(url.query.get("sslmode", "prefer")),
-        **{
-            f"LIQUIDITY_DBT_{name.upper()}": str(url.query.get(name, ""))
-            for name in ("sslrootcert", "sslcert", "sslkey")
-        },
-        PARENT: str(os.getpid()),
-        "DBT_LOG_PATH": str(warehouse.settings.data_home / "dbt" / "logs"),
-    }
+def _keys_of(words: str) -> list[dg.AssetKey]:
+    """The assets that a model's `meta: {reads: [...]}` means, for models that ask for more than they can name."""
+    match words:
+        case "series":
+            return [raw_key(line) for line in SERIES.values()]
+        case "monthly series":
+            return [raw_key(line) for line in SERIES.values() if line.frequency is Frequency.MONTHLY]
+        case "metrics":
+            return [metric_key(name) for name in METRICS]
+        case "bars":
+            return [bar_key(listing) for listings in LISTINGS.values() for listing in listings]
+    return [metric_key(name) for name in METRICS if name == words or name.startswith(f"{words}.")]
 
 
-@dbt_assets(manifest=ensure_manifest(), project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts", pool="dbt")
+MANIFEST = ensure_manifest()
+CHARTED = {
+    node["name"]: node["config"]["meta"]["chart"]
+    for node in json.loads(MANIFEST.read_text())["nodes"].values()
+    if node["resource_type"] == "model" and "chart" in node["config"]["meta"]
+}
+
+
+@dbt_assets(manifest=MANIFEST, project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts", pool="dbt")
 def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
     """`dbt build` of the selected models and their tests."""
     # one folder a home: dbt parses again only what changed, as long as the warehouse's address stays the same
@@ -81,4 +93,28 @@ def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> It
             profiles_dir=str(FOLDER),
             dbt_executable=str(Path(sys.executable).with_name("liquidity-dbt")),
         )
-        yield from dbt.cli(["build"], context=context, target_path=target).stream()
+        for event in dbt.cli(["build"], context=context, target_path=target).stream():
+            yield _with_chart(event, context, opened) if isinstance(event, dg.Output) else event
+
+
+def _with_chart(event: dg.Output[Any], context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Output[Any]:
+    """The event with the mart's size, newest value and small chart, of the column its `meta: {chart: ...}` names."""
+    mart = context.asset_key_for_output(event.output_name).path[-1]
+    if mart not in CHARTED:
+        return event
+    return event.with_metadata({**event.metadata, **charted(warehouse, mart, CHARTED[mart])})
+
+
+def charted(warehouse: Warehouse, mart: str, column: str) -> dict[str, Any]:
+    """Rows of a mart, the newest number of one column, and its small chart, as metadata of an event."""
+    with warehouse.engine.connect() as connection:
+        rows = connection.execute(sa.text(f"SELECT period, {column} FROM marts.{mart} ORDER BY period")).all()
+    history = [(row[0], row[1]) for row in rows]
+    held = [each for each in history if each[1] is not None]
+    return {
+        "dagster/row_count": len(rows),
+        "newest_period": str(held[-1][0]) if held else "none",
+        "newest_value": held[-1][1] if held else "none",
+        "charted": column,
+        "chart": dg.MetadataValue.md(spark_markdown(history)),
+    }

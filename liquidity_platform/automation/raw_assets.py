@@ -27,6 +27,7 @@ from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.quality.lateness import judge_lateness
 from liquidity_platform.quality.plausible import judge_plausible
 from liquidity_platform.quality.verdict import Verdict
+from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.contract import Provider
 from liquidity_platform.sources.registry import PROVIDERS
@@ -128,6 +129,8 @@ def as_events(outcome: Outcome) -> Iterator[dg.MaterializeResult[Any] | dg.Asset
             "withheld_by_clock": outcome.withheld,
             "newest_period": str(outcome.newest),
             "newest_value": outcome.value if outcome.value is not None else "none",
+            "unit": line.unit.value,
+            "chart": dg.MetadataValue.md(spark_markdown(outcome.recent)),
         },
         data_version=dg.DataVersion(outcome.sha256 or "none"),
     )

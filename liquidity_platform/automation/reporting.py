@@ -21,9 +21,13 @@ from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, ReportData, empty
 from liquidity_platform.report.page import render
 from liquidity_platform.sources.registry import LISTINGS
+from liquidity_platform.warehouse.charted import regime_states, revised_rows
 from liquidity_platform.warehouse.connect import Warehouse, claims
 from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
 
+REGIME = "us.regime"
+REVISED = ("bls.payrolls", "fed.industrial_production", "chicagofed.nfci")  # whose vintages a fan shows, if held
+FAN_YEARS = 3
 SPELLED_OUT = 20  # failures a page names one by one
 
 
@@ -43,6 +47,7 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
     with warehouse.session() as session:
         metrics = metrics_as_of(session, {metric.id: metric.version for metric in METRICS.values()}, at)
         newest = newest_observations(session, at)
+        regimes, vintages = regime_states(session, REGIME, at), revised_rows(session, REVISED, FAN_YEARS, at)
     late = lateness(newest, now)
     in_points = [metric.id for metric in METRICS.values() if metric.unit is Unit.BASIS_POINTS]
     spreads = metrics.filter(pl.col("metric").str.starts_with("us.spread.") & pl.col("metric").is_in(in_points))
@@ -66,6 +71,8 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         late=_late_table(late),
         failures=[*_few(failures), *_never_loaded(late)],
         quarantined=waiting,
+        regimes=regimes,
+        vintages=vintages,
     )
 
 

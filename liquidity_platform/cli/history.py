@@ -12,6 +12,7 @@ from datetime import date, datetime
 import polars as pl
 
 from liquidity_platform.catalog.series import Series
+from liquidity_platform.cli.inputs import inputs_of
 from liquidity_platform.cli.notes import note, progress
 from liquidity_platform.cli.reading import Fact, find_fact
 from liquidity_platform.cli.rows import refuse_empty
@@ -59,7 +60,19 @@ def history(name: str, period: str | None, format: str, at: datetime | None, ver
         shown = [column for column in VINTAGES if format == "json" or column not in _ONLY_IN_JSON]
     last = rows if day else rows.tail(TABLE_ROWS)
     _print(rows, _shortened(last), format, shown, f"the last {last.height}")
+    if isinstance(one, Metric) and day and rows.height and format == "table":
+        _print_inputs(one, day, rows.row(-1, named=True)["known_at"])
     return _verified(rows) if isinstance(one, Series) and (day or verify) else 0
+
+
+def _print_inputs(metric: Metric, period: date, known: datetime) -> None:
+    """What the newest step was made of, so that each input can be asked for in turn."""
+    with open_warehouse(settings()) as warehouse, warehouse.session() as connection:
+        rows = inputs_of(connection, metric, period, known)
+    print_table(generic_table(_shortened(rows), f"inputs as known at {iso(known)}", settings().simulated))
+    sys.stdout.flush()
+    for row in rows.filter(pl.col("period").is_not_null() & ~pl.col("source").str.starts_with("close.")).to_dicts():
+        note(f"next: liquidity history {row['source']} {row['period']}")
 
 
 def write_payload(name: str, period: str | None, at: datetime | None) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.options import AsOf, Format, Home, day, instant, one_of
+from liquidity_platform.core.errors import UsageError
 from liquidity_platform.core.instants import parse_instant
 
 SHOWN_ROWS = 200  # of a table made of any query: a terminal takes no more, and each costs milliseconds
@@ -28,6 +29,9 @@ def show(
     start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First period.")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last period.")] = None,
     as_of: AsOf = None,
+    chart: Annotated[
+        bool, typer.Option("--chart", help="Draw them below the table: all of --from, or the whole history.")
+    ] = False,
     format: Format = "table",
     home: Home = None,
 ) -> None:
@@ -37,9 +41,14 @@ def show(
     """
     one_of(format, "table", "json", "csv")
     first, last, at = day(start), day(end), instant(as_of)
-    from liquidity_platform.cli.reading import print_rows, read_rows
+    from liquidity_platform.cli.reading import print_charts, print_rows, read_rows
 
-    print_rows(read_rows(metrics, first, last, at), format, first is None, at)
+    if chart and format != "table":
+        raise UsageError(f"--chart is drawn below a table; --format {format} prints rows only")
+    rows = read_rows(metrics, first, last, at)
+    print_rows(rows, format, first is None, at)
+    if chart:
+        print_charts(rows)
     if format == "table":
         from liquidity_platform.cli.explaining import explain
 

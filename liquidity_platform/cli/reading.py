@@ -5,6 +5,7 @@ Keep out: option parsing, SQL.
 """
 
 import difflib
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from liquidity_platform.derived.signals.declare import Signal
 from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
 from liquidity_platform.report.tables import generic_table, metrics_table, print_table, to_csv, to_json
+from liquidity_platform.report.terminal import charts
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform.warehouse.read import answered, newest_observations, pending
@@ -79,6 +81,12 @@ def print_rows(rows: pl.DataFrame, format: str, cut: bool, at: datetime | None) 
         print_table(metrics_table(shown.select(COLUMNS), settings().simulated, caption))
     else:
         print(to_json(rows) if format == "json" else to_csv(rows))
+
+
+def print_charts(rows: pl.DataFrame) -> None:
+    """Draw each metric of `rows` as wide as the terminal, simulated ones under that word."""
+    text = charts(rows, min(shutil.get_terminal_size((100, 24)).columns, 160))
+    print(f"\n{'SIMULATED DATA' + chr(10) if settings().simulated else ''}{text}")
 
 
 def list_series(text: str, whole: bool = True) -> pl.DataFrame:

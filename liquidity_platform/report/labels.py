@@ -3,6 +3,8 @@
 Belongs here: display names and explanations. Keep out: definitions of metrics (derived/), number formats.
 """
 
+from collections.abc import Mapping, Sequence
+
 from liquidity_platform.core.facts import KnownBasis, Status
 
 HEADLINE = "us.net_liquidity.weekly"
@@ -24,6 +26,13 @@ SPREADS = {
     "us.spread.ig_oas": ("Investment grade OAS", "ICE BofA US corporate"),
     "us.spread.sofr_iorb": ("SOFR − IORB", "repo against reserves"),
 }
+# Values worth a second look, in basis points: (low, high, CSS class, words); None is open. Finance guide 4.4.
+WARNINGS: Mapping[str, Sequence[tuple[float | None, float | None, str, str]]] = {
+    "us.spread.10y2y": ((None, 0, "watch", "below 0: inverted"),),
+    "us.spread.10y3m": ((None, 0, "watch", "below 0: inverted"),),
+    "us.spread.sofr_iorb": ((5, 10, "watch", "5 to 10 bp: watch"), (10, None, "tight", "above 10 bp: tight")),
+}
+REGIMES = {"EXPANSION": "expansion", "CONTRACTION": "contraction"}  # states that are shaded, and their CSS class
 
 STATUS = {
     Status.COMPLETE: "every leg is of its own date",

@@ -50,6 +50,17 @@ LATE: Columns = {
     "late_by_text": pl.String(),
 }
 
+REGIMES: Columns = {"period": pl.Date(), "state": pl.String(), "known_at": INSTANT}  # of us.regime, as known
+# Every row held of some revised series, of their newest years: what was printed, and what it became.
+VINTAGES: Columns = {
+    "series_id": pl.String(),
+    "title": pl.String(),
+    "unit": pl.String(),
+    "period": pl.Date(),
+    "value": pl.Float64(),
+    "known_at": INSTANT,
+}
+
 
 def empty(columns: Columns) -> pl.DataFrame:
     """A frame of these columns and no rows, for a warehouse that has none yet."""
@@ -76,6 +87,8 @@ class ReportData:
     late: pl.DataFrame
     failures: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
+    regimes: pl.DataFrame = field(default_factory=lambda: empty(REGIMES))
+    vintages: pl.DataFrame = field(default_factory=lambda: empty(VINTAGES))
 
     def __post_init__(self) -> None:
         wanted = {
@@ -84,6 +97,8 @@ class ReportData:
             "spreads": SPREADS,
             "newest": NEWEST,
             "late": LATE,
+            "regimes": REGIMES,
+            "vintages": VINTAGES,
         }
         for name, columns in wanted.items():
             lacking = [column for column in columns if column not in getattr(self, name).columns]

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from liquidity_platform.report import sections
 from liquidity_platform.report.charts import RANGES, net_liquidity_charts
+from liquidity_platform.report.fans import fan_charts
 from liquidity_platform.report.labels import BASIS, DELTAS, STATUS
 from liquidity_platform.report.model import ReportData
 from liquidity_platform.report.templating import TEMPLATES
@@ -25,7 +26,8 @@ def render(data: ReportData) -> str:
         data=data,
         late=data.late.to_dicts(),
         headline=sections.headline(data),
-        charts=net_liquidity_charts(data.net_liquidity, data.simulated),
+        charts=net_liquidity_charts(data.net_liquidity, data.simulated, data.regimes),
+        fans=fan_charts(data.vintages, data.simulated),
         variants=sections.variants(data),
         spreads=sections.spreads(data),
         newest=sections.newest(data),

@@ -6,9 +6,10 @@ Across is in 1000 user units or percent, so that a plot fits any width; down is 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from liquidity_platform.report.areas import Area, Band, Box, Layer, Stretch, across_bands, down_stretches, stacked
 from liquidity_platform.report.axes import WIDTH, Across, Down, Tick, date_ticks, plain, value_axis
 from liquidity_platform.report.numbers import MISSING
 from liquidity_platform.report.thinning import Point, runs, thin
@@ -25,11 +26,15 @@ class Track:
     role: str  # colour and weight, a CSS class
     points: Sequence[Point]
     says: Sequence[str]  # one text a point
+    quiet: bool = False  # no dot, no label, nothing under the pointer
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of the plot with a value axis of its own, `top` to `bottom` in pixels. `unit` stands above it."""
+    """A part of the plot with a value axis of its own, `top` to `bottom` in pixels. `unit` stands above it.
+
+    `stack` is filled below the lines, from zero up; `bands` are values shaded behind everything.
+    """
 
     tracks: Sequence[Track]
     top: float
@@ -37,6 +42,8 @@ class Panel:
     ticks: int
     zero: bool
     unit: str
+    stack: Sequence[Layer] = ()
+    bands: Sequence[Band] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Line:
     end: tuple[float, float] | None
     label_at: float
     newest: str
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +78,37 @@ class Plot:
     dates: Sequence[Tick]
     labelled: bool
     hover: str  # JSON: first and last day, days, and per line its pixels and texts
+    areas: Sequence[Area] = ()
+    bands: Sequence[Box] = ()
+    stretches: Sequence[Box] = ()
 
 
-def lay_out(panels: Sequence[Panel], axis: Across, columns: int, ticks: tuple[int, int], labelled: bool) -> Plot:
-    """The panels over one time axis, thinned to `columns`; `ticks` is how many dates fit wide and narrow."""
+def lay_out(
+    panels: Sequence[Panel],
+    axis: Across,
+    columns: int,
+    ticks: tuple[int, int],
+    labelled: bool,
+    stretches: Sequence[Stretch] = (),
+) -> Plot:
+    """The panels over one time axis, thinned to `columns`; `ticks` is how many dates fit wide and narrow.
+
+    `stretches` of time are shaded behind all panels.
+    """
     lines: list[Line] = []
     grids: list[Grid] = []
+    areas: list[Area] = []
+    bands: list[Box] = []
     hovers: list[dict[str, object]] = []
     days = _hover_days(panels, axis, columns)
     for panel in panels:
         values = [point.value for track in panel.tracks for point in track.points if point.value is not None]
         scale, levels = value_axis(values, panel.top, panel.bottom, panel.ticks, panel.zero)
         grids.append(_grid(panel, scale, levels))
-        for track in panel.tracks:
-            lines.append(_line(track, axis, scale, columns))
-            hovers.append(_hover(track, scale, days))
+        areas += stacked(panel.stack, axis, scale, columns // 2)
+        bands += across_bands(panel.bands, scale)
+        lines += [_line(track, axis, scale, columns) for track in panel.tracks]
+        hovers += [_hover(track, scale, days) for track in panel.tracks if not track.quiet]
     bottom = max(panel.bottom for panel in panels)
     first, last = ((day - EPOCH).days for day in (axis.first, axis.last))
     hover = {"a": first, "z": last, "d": [(day - EPOCH).days for day in days], "l": hovers}
@@ -95,6 +119,9 @@ def lay_out(panels: Sequence[Panel], axis: Across, columns: int, ticks: tuple[in
         date_ticks(axis, *ticks),
         labelled,
         json.dumps(hover, separators=(",", ":"), ensure_ascii=False),
+        areas,
+        bands,
+        down_stretches(stretches, axis),
     )
 
 
@@ -106,7 +133,7 @@ def _line(track: Track, axis: Across, scale: Down, columns: int) -> Line:
     if newest is not None and newest.value is not None:
         end = (round(axis.x(newest.day) / WIDTH * 100, 2), round(scale.y(newest.value), 1))
     said = track.says[-1] if track.says else MISSING
-    return Line(track.name, track.role, path, end, end[1] if end else scale.bottom, said)
+    return Line(track.name, track.role, path, end, end[1] if end else scale.bottom, said, track.quiet)
 
 
 def _stretch(points: Sequence[Point], axis: Across, scale: Down) -> str:
@@ -124,7 +151,7 @@ def _grid(panel: Panel, scale: Down, levels: Sequence[float]) -> Grid:
 
 def _hover_days(panels: Sequence[Panel], axis: Across, columns: int) -> list[date]:
     """Days the pointer can find: every row where they fit, else the drawn points."""
-    tracks = [track for panel in panels for track in panel.tracks]
+    tracks = [track for panel in panels for track in panel.tracks if not track.quiet]
     every = {point.day for track in tracks for point in track.points}
     if len(every) <= 2 * columns:
         return sorted(every)
@@ -141,7 +168,8 @@ def _hover(track: Track, scale: Down, days: Sequence[date]) -> dict[str, object]
 
 def _spread_labels(lines: Sequence[Line], bottom: float) -> list[Line]:
     """Labels beside their line's end, moved apart where they would overlap, and kept above the date axis."""
-    order = sorted(range(len(lines)), key=lambda place: lines[place].label_at)
+    named = [place for place, line in enumerate(lines) if not line.quiet]
+    order = sorted(named, key=lambda place: lines[place].label_at)
     at: dict[int, float] = {}
     below = -LABEL_PITCH
     for place in order:
@@ -150,7 +178,4 @@ def _spread_labels(lines: Sequence[Line], bottom: float) -> list[Line]:
     for place in reversed(order):
         at[place] = ceiling = min(at[place], ceiling)
         ceiling -= LABEL_PITCH
-    return [
-        Line(line.name, line.role, line.path, line.end, round(at[place], 1), line.newest)
-        for place, line in enumerate(lines)
-    ]
+    return [replace(line, label_at=round(at.get(place, line.label_at), 1)) for place, line in enumerate(lines)]

@@ -5,7 +5,7 @@ Nothing is computed here: a change comes from its metric's row or is a dash.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ class Figure:
     text: str
     status: str = ""
     note: str = ""  # said when it is not about the row's own period
+    metric: str = ""  # with `period`: what `liquidity history` is asked to follow it
+    period: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Headline:
     changes: Sequence[tuple[str, Figure]]
     legs: Sequence[tuple[str, Figure]]
     last_known: str
+    metric: str = HEADLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,8 @@ def _change(row: dict[str, Any] | None, period: date | None) -> Figure:
     if row is None:
         return Figure(MISSING, NO_ROW)
     note = "" if row["period"] == period else f"of {row['period']}"
-    return _figure(usd(row["value"], signed=True), row["value"], row["status"], note)
+    shown = _figure(usd(row["value"], signed=True), row["value"], row["status"], note)
+    return replace(shown, metric=row["metric"], period=row["period"])
 
 
 def _figure(text: str, value: float | None, status: str, note: str = "") -> Figure:

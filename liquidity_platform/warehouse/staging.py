@@ -88,7 +88,7 @@ def lock_writers(connection: psycopg.Connection, table: str) -> None:
 
 
 def pull(
-    connection: psycopg.Connection, query: str, parameters: Sequence[Any], shape: Mapping[str, Any]
+    connection: psycopg.Connection, query: str, parameters: Sequence[Any] | Mapping[str, Any], shape: Mapping[str, Any]
 ) -> pl.DataFrame:
     """Rows of `query` (%s placeholders) as a frame of dtypes `shape`, columns taken by place.
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.core.paths import project_file
 from liquidity_platform.definitions import defs
 from liquidity_platform.derived.registry import FAMILIES, METRICS
 from liquidity_platform.derived.signals.registry import SIGNALS
@@ -27,14 +28,13 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     keys = {path(key) for key in GRAPH.get_all_asset_keys()}
     assert {f"raw/{s.source}/{s.code.lower()}" for s in SERIES.values()} <= keys
     assert {f"derived/{metric}" for metric in METRICS} <= keys
-    assert {
-        f"marts/{m}" for m in ("net_liquidity_weekly", "net_liquidity_daily", "spreads_daily", "series_status")
-    } <= keys
+    models = {path.stem for path in project_file("dbt_project").glob("models/marts/*.sql")}
+    assert {f"marts/{model}" for model in models} <= keys
     assert {"stream/ticks", "stream/alerts"} <= keys
     quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
     assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
     assert {f"derived/{signal}" for signal in SIGNALS} <= keys
-    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + 7
+    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 3
 
 
 def test_a_metric_s_group_is_its_family() -> None:
@@ -57,6 +57,16 @@ def test_lineage_runs_from_raw_series_to_metric_to_mart_to_report() -> None:
     assert mart in GRAPH.get(dg.AssetKey(["report", "liquidity"])).parent_keys
 
 
+def test_a_mart_of_everything_hangs_on_everything_it_reads() -> None:
+    parents = {
+        name: GRAPH.get(mart_key(name)).parent_keys for name in ("what_changed", "macro_monthly", "market_daily")
+    }
+    assert parents["what_changed"] == {*map(raw_key, SERIES.values()), *map(metric_key, METRICS)}
+    assert raw_key(SERIES["bls.payrolls"]) in parents["macro_monthly"]
+    assert raw_key(SERIES["fed.total_assets"]) not in parents["macro_monthly"]
+    assert parents["market_daily"] == {bar_key(each) for many in LISTINGS.values() for each in many}
+
+
 def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
     checks: dict[str, set[str]] = {}
     for check in GRAPH.asset_check_keys:
@@ -66,8 +76,11 @@ def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
         assert line.ended or GRAPH.get(raw_key(line)).freshness_policy is not None
     for metric in METRICS.values():
         assert ("agrees" in checks.get(path(metric_key(metric.id)), set())) is metric.id.startswith("check.")
-    assert "net_liquidity_weekly_adds_up" in checks["marts/net_liquidity_weekly"]
-    assert "unique_spreads_daily_period" in checks["marts/spreads_daily"]
+    for key in (key for key in GRAPH.get_all_asset_keys() if key.path[0] == "marts"):
+        assert f"{key.path[1]}_grain" in checks[path(key)]
+        assert GRAPH.get(key).freshness_policy is not None
+    for model in ("net_liquidity_weekly", "liquidity_weekly", "net_liquidity_daily", "liquidity_daily"):
+        assert {f"{model}_adds_up", f"{model}_keeps_up"} <= checks[f"marts/{model}"]
 
 
 def test_partitions_are_knowledge_years_from_2002_to_the_current_one() -> None:

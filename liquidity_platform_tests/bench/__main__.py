@@ -16,6 +16,7 @@ from liquidity_platform.warehouse.connect import open_warehouse
 from liquidity_platform_tests.bench.answering import answer_times
 from liquidity_platform_tests.bench.appending import append_rates
 from liquidity_platform_tests.bench.commands import demo_time, help_time
+from liquidity_platform_tests.bench.marts import mart_times
 from liquidity_platform_tests.bench.measures import Measure, table
 from liquidity_platform_tests.bench.metrics import metric_times
 from liquidity_platform_tests.bench.realtime.alerting import alert_times
@@ -58,8 +59,13 @@ def _refresh(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
     yield from refresh_time(folder, data)
 
 
+def _marts(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
+    yield from mart_times(folder, data)
+
+
 PARTS: Mapping[str, Callable[[Path, Path, bool], Iterator[Measure]]] = {
-    "commands": _commands, "warehouse": _warehouse, "refresh": _refresh, "sources": _sources, "metrics": _metrics,
+    "commands": _commands, "marts": _marts, "warehouse": _warehouse, "refresh": _refresh, "sources": _sources,
+    "metrics": _metrics,
     "realtime": _realtime,
 }  # fmt: skip
 

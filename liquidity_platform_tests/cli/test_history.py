@@ -106,6 +106,27 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         yield Told(home, since, hashes)  # the server runs on, so that each command finds it running
 
 
+def test_a_metric_s_period_names_what_each_input_was_then_and_what_to_ask_next(told: Told) -> None:
+    done = command(told.home, "history", WEEKLY, "2023-03-15")
+    line = next(line for line in done.stdout.splitlines() if "fed.total_assets" in line)
+    assert "12" in line.split()  # WALCL as it stood at the newest step, not the 10 that came later
+    assert told.hashes[1][:12] in line
+    assert "treasury.tga_wednesday" in done.stdout  # no row of it: named all the same
+    assert done.stderr.splitlines()[-1] == "next: liquidity history fed.total_assets 2023-03-15"
+    assert "inputs as known" not in command(told.home, "history", WEEKLY).stdout
+    assert "next:" not in command(told.home, "history", WEEKLY, "2023-03-15", "--format", "json").stderr
+
+
+def test_show_draws_below_its_table_when_asked(told: Told) -> None:
+    drawn = command(told.home, "show", "DGS10", "--chart").stdout
+    assert "2024-01-01" in drawn.splitlines()[-1]
+    assert "2024-02-19" in drawn.splitlines()[-1]
+    assert "┤" not in command(told.home, "show", "DGS10").stdout
+    refused = command(told.home, "show", "DGS10", "--chart", "--format", "csv")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "--chart" in refused.stderr
+
+
 @pytest.fixture
 def archive(told: Told, tmp_path: Path) -> Path:
     """A copy of the archive that a test may damage; LIQUIDITY_ARCHIVE__URL names it."""

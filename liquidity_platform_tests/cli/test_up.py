@@ -127,6 +127,10 @@ def test_a_browser_sees_the_lineage_materializes_a_series_and_ctrl_c_leaves_noth
         page.goto(f"http://127.0.0.1:{port}/assets/raw/fred/walcl")
         page.get_by_text("newest_period").first.wait_for(timeout=60_000)
         assert page.get_by_text("2026-07-15").count() > 0
+        # the small chart beside the newest value is a picture, not a text: Dagster shows it as it stands in the event
+        picture = page.locator("img[src^='data:image/svg+xml']").first
+        picture.wait_for(timeout=60_000)
+        assert picture.evaluate("image => image.complete && image.naturalWidth") == 260
         browser.close()
 
     process.send_signal(signal.SIGINT)

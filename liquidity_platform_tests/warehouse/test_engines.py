@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from offering import SERIES, Publisher, instant
 from pydantic import SecretStr
 
-from liquidity_platform.automation.marts import environment
+from liquidity_platform.automation.dbt_process import environment
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.settings import Settings, WarehouseSettings

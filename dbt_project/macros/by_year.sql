@@ -1,0 +1,29 @@
+{#- Coverage of one fact table: periods, gaps and rows of a year, for data_coverage. Each kind is sorted by its own id. -#}
+{% macro by_year(kind, id, source, period, known, rows, filled, where) %}
+    select
+        '{{ kind }}' as kind, known.{{ id }} as id, known.source::text as source, known.year, known.periods, known.blanks,
+        known.first_period, known.newest_period, known.longest_gap_days,
+        held.rows, held.rows - known.periods - known.blanks as later_rows, held.vintages, held.first_known_at,
+        known.known_at
+    from (
+        select
+            {{ id }}, source, date_part('year', day)::int as year,
+            count(*) filter (where filled) as periods, count(*) filter (where not filled) as blanks,
+            min(day) filter (where filled) as first_period, max(day) filter (where filled) as newest_period,
+            max(gap) as longest_gap_days, max(known_at) as known_at
+        from (
+            select {{ id }}, {{ source }} as source, day, filled, known_at,
+                case when filled then day - lag(day) over (partition by {{ id }}, {{ source }}, filled order by day)
+                end as gap
+            from (select *, {{ period }} as day, {{ filled }} is not null as filled from {{ known }}) as dated
+        ) as gaps
+        group by {{ id }}, source, date_part('year', day)
+    ) as known
+    inner join (
+        select {{ id }}, {{ source }} as source, date_part('year', {{ period }})::int as year, count(*) as rows,
+            count(*) filter (where {{ "known_basis = 'vintage'" if kind != "metric" else "false" }}) as vintages,
+            min(known_at) as first_known_at
+        from {{ rows }} where known_at <= {{ moment() }} {{ where }}
+        group by {{ id }}, {{ source }}, date_part('year', {{ period }})
+    ) as held on held.{{ id }} = known.{{ id }} and held.source = known.source and held.year = known.year
+{% endmacro %}

@@ -1,0 +1,62 @@
+"""The row that one input of a metric had at an instant: the newest of the days that may be read.
+
+Belongs here: those queries, for series, closes and metrics. Keep out: which days may be read (derived), formatting.
+A series' blank is passed over, as the engine does; a metric's NULL is an answer.
+"""
+
+from datetime import date, datetime
+
+import polars as pl
+import psycopg
+
+from liquidity_platform.core.facts import INSTANT
+from liquidity_platform.warehouse.staging import pull
+
+READ = {
+    "source": pl.String(), "period": pl.Date(), "value": pl.Float64(), "unit": pl.String(), "known_at": INSTANT,
+    "status": pl.String(), "sha256": pl.String(),
+}  # fmt: skip
+_NEWEST = "ORDER BY period DESC LIMIT 1"
+
+
+def series_read(connection: psycopg.Connection, series: str, oldest: date, newest: date, at: datetime) -> pl.DataFrame:
+    """READ columns, one row or none; status is the row's known_basis."""
+    return pull(
+        connection,
+        "SELECT o.series_id, o.period, o.value, s.unit, o.known_at, o.known_basis, p.sha256 "
+        "FROM raw.observations_as_of(%s, ARRAY[%s]) o JOIN meta.series s USING (series_id) "
+        "LEFT JOIN raw.payloads p USING (payload_id) "
+        f"WHERE o.value IS NOT NULL AND o.period BETWEEN %s AND %s {_NEWEST}",
+        [at, series, oldest, newest],
+        READ,
+    )
+
+
+def metric_read(
+    connection: psycopg.Connection, metric: str, version: int, oldest: date, newest: date, at: datetime
+) -> pl.DataFrame:
+    """The same of a metric, which has no payload of its own."""
+    return pull(
+        connection,
+        "SELECT metric_id, period, value, NULL::text AS unit, known_at, status, NULL::text AS sha256 "
+        "FROM derived.metrics_as_of(%s, ARRAY[%s]) "
+        f"WHERE definition_version = %s AND period BETWEEN %s AND %s {_NEWEST}",
+        [at, metric, version, oldest, newest],
+        READ,
+    )
+
+
+def close_read(
+    connection: psycopg.Connection, name: str, source: str, instrument: str, days: tuple[date, date], at: datetime
+) -> pl.DataFrame:
+    """The same of an instrument's daily close by one provider, called `name`."""
+    return pull(
+        connection,
+        "SELECT %s::text AS source, (b.bar_start AT TIME ZONE i.zone)::date AS period, b.close::float8, i.currency, "
+        "b.known_at, b.known_basis, p.sha256 FROM raw.bars_as_of(%s, ARRAY[%s]) b "
+        "JOIN meta.instruments i USING (instrument_id) LEFT JOIN raw.payloads p USING (payload_id) "
+        "WHERE b.source_id = %s AND b.\"interval\" = '1d' AND b.close IS NOT NULL "
+        f"AND (b.bar_start AT TIME ZONE i.zone)::date BETWEEN %s AND %s {_NEWEST}",
+        [name, at, instrument, source, *days],
+        READ,
+    )

@@ -5,7 +5,6 @@ Belongs here: specs and the step. Keep out: what is computed of them (computing.
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import dagster as dg

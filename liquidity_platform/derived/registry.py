@@ -73,7 +73,7 @@ def is_part(metric_id: str) -> bool:
     *names, last = metric_id.split(".")
     if last in SPANS:
         return is_part(".".join(names))
-    return any(".".join(names[:count]) in METRICS for count in range(1, len(names) + 1))
+    return any(".".join(names[:count]) in BUILT_IN for count in range(1, len(names) + 1))
 
 
 def raw_inputs(metric: Metric, *, with_optional: bool = True) -> set[str]:

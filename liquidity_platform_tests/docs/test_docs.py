@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from liquidity_platform.automation import dbt_sources
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived import sheet
-from liquidity_platform.derived.registry import BUILT_IN, METRICS, is_part
+from liquidity_platform.derived.registry import BUILT_IN, is_part
 from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources import sheets

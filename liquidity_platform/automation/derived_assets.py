@@ -1,7 +1,7 @@
-"""One asset a derived metric, one step for all: inputs are read once, every step of knowledge is computed.
+"""One asset a derived metric, one step for all.
 
 Metrics read what the warehouse holds, not what an earlier step hands over.
-Belongs here: specs and the step. Keep out: formulas and evaluation (derived).
+Belongs here: specs and the step. Keep out: what is computed of them (computing.py), formulas and evaluation (derived).
 """
 
 from collections.abc import Iterator
@@ -10,25 +10,25 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from liquidity_platform.automation.computing import compute
 from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key, window_of_run
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
-from liquidity_platform.core.window import Window
 from liquidity_platform.derived.declare import Metric
-from liquidity_platform.derived.engine import evaluate_all
-from liquidity_platform.derived.registry import METRICS, raw_inputs
+from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.sources.registry import LISTINGS
-from liquidity_platform.warehouse.append import WriteReport, append_metrics
-from liquidity_platform.warehouse.connect import Warehouse
-from liquidity_platform.warehouse.read import known_closes, known_observations
+from liquidity_platform.warehouse.append import WriteReport
+from liquidity_platform.warehouse.read import metrics_as_of, newest_metrics
 
 
 def _family(metric: Metric) -> str:
     if metric.tolerance is not None:
         return "cross_checks"
+    if metric.id.startswith("user."):
+        return "user"
     return "spreads" if metric.id.startswith("us.spread.") else "net_liquidity"
 
 
@@ -58,35 +58,13 @@ def spec_of(metric: Metric) -> dg.AssetSpec:
     )  # fmt: skip
 
 
-def compute(warehouse: Warehouse, window: Window, run_id: str | None) -> tuple[pl.DataFrame, dict[str, WriteReport]]:
-    """Compute every metric from all that is known and append the new steps; (rows computed, report a metric).
-
-    A window that holds the current year writes steps of any year: late vintages change the past's steps too.
-    """
-    clock = warehouse.settings.clock_now()
-    needed = sorted({source for metric in METRICS.values() for source in raw_inputs(metric)})
-    closes = [CLOSES[name] for name in needed if name in CLOSES]
-    with warehouse.session() as connection:
-        told = known_observations(connection, [name for name in needed if name in SERIES])
-        prices = [known_closes(connection, one.id, one.source, one.instrument.id) for one in closes]
-        rows = evaluate_all(METRICS, pl.concat([told, *prices]))
-        written = Window.all_until(clock.now()) if window.holds_year_of(clock.now()) else window
-        return rows, append_metrics(connection, rows, written, clock, run_id)
-
-
-def agreement(metric: Metric, rows: pl.DataFrame) -> Verdict:
-    """Whether the two publishers behind a cross-check agree, by what is known now; `rows` of all metrics."""
+def agreement(metric: Metric, known: pl.DataFrame) -> Verdict:
+    """Whether the two publishers behind a cross-check agree, by what is `known` now of it (period, value)."""
     assert metric.tolerance is not None
-    own = rows.filter(pl.col("metric_id") == metric.id).sort("period", "known_at")
-    known = own.group_by("period", maintain_order=True).last()
     return judge_agreement(metric.id, known.select("period", "value"), metric.unit.value, metric.tolerance)
 
 
-def compared(metric: Metric, rows: pl.DataFrame) -> bool:
-    """Whether there was ever a number from both: while one publisher was never loaded there is nothing to judge."""
-    return rows.filter((pl.col("metric_id") == metric.id) & pl.col("value").is_not_null()).height > 0
-
-
+VERSIONS = {metric.id: metric.version for metric in METRICS.values()}
 CROSS_CHECKS = [metric for metric in METRICS.values() if metric.tolerance is not None]
 
 
@@ -111,11 +89,10 @@ def derived_metrics(
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """All metrics at once: they share inputs and read one another."""
     with warehouse.writing() as opened:
-        rows, reports = compute(opened, window_of_run(context), context.run_id)
-    newest = {
-        row["metric_id"]: row
-        for row in rows.sort("period", "known_at").group_by("metric_id", maintain_order=True).last().to_dicts()
-    }
+        reports = compute(opened, window_of_run(context), context.run_id)
+        with opened.session() as connection:
+            newest = {row["metric"]: row for row in newest_metrics(connection, VERSIONS).to_dicts()}
+            checked = metrics_as_of(connection, {metric.id: metric.version for metric in CROSS_CHECKS})
     for metric in METRICS.values():
         if metric_key(metric.id) not in context.selected_asset_keys or metric.id not in newest:
             continue
@@ -131,8 +108,10 @@ def derived_metrics(
             },
             data_version=dg.DataVersion(row["inputs_hash"]),
         )
-        if metric.tolerance is not None and compared(metric, rows):
-            verdict = agreement(metric, rows)
+        known = checked.filter(pl.col("metric") == metric.id)
+        # without a number from both there is no verdict: one publisher was never loaded
+        if metric.tolerance is not None and known["value"].count():
+            verdict = agreement(metric, known)
             yield dg.AssetCheckResult(
                 asset_key=metric_key(metric.id), check_name="agrees", passed=verdict.passed,
                 description=verdict.reason, severity=dg.AssetCheckSeverity.WARN,

@@ -9,7 +9,8 @@ Belongs here: such pairs. Keep out: the judgement, numbers that mean something b
 """
 
 from liquidity_platform.core.units import Unit
-from liquidity_platform.derived.declare import Input, Metric, at_period, business_day_before, last_within
+from liquidity_platform.derived.align import Input, at_period, business_day_before, last_within
+from liquidity_platform.derived.declare import Metric
 
 GUIDE = "Finance guide 4.1 and 4.4"
 
@@ -23,8 +24,7 @@ def _same(what: str, title: str, unit: Unit, tolerance: float, told: str, other:
         version=1,
         anchor="told",
         inputs={"told": at_period(told), "other": other},
-        weights={"told": 1.0, "other": -1.0},
-        factor=1.0,
+        formula="told - other",
         source=GUIDE,
         tolerance=tolerance,
     )
@@ -39,8 +39,7 @@ def _spread(what: str, title: str, told: str, long: str, short: str) -> Metric:
         version=1,
         anchor="told",
         inputs={"told": at_period(told), "long": at_period(long), "short": at_period(short)},
-        weights={"told": 1.0, "long": -1.0, "short": 1.0},
-        factor=100.0,
+        formula="bp(told - long + short)",
         source=GUIDE,
         tolerance=0.5,
     )
@@ -56,8 +55,7 @@ def _foot(what: str, title: str, tolerance: float, first: str, plus: str, less: 
         version=1,
         anchor="inflows",
         inputs={**sums, "close": at_period(close)},
-        weights={"inflows": 1.0, "opening": 1.0, "outflows": -1.0, "close": -1.0},
-        factor=1.0,
+        formula="inflows + opening - outflows - close",
         source=GUIDE,
         tolerance=tolerance,
     )

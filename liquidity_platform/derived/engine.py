@@ -4,185 +4,150 @@ A metric has one row for every (period, step): a step is an instant at which a r
 the first publication of its anchor on. At each step every leg is read as it was known then. A step stays a step when
 what it brought is not read (a revision of a value that is carried no more): were it dropped once a late older vintage
 takes its place, the row recorded at it before would outlive the recomputation.
-Belongs here: selection as of a step, status, hashing. Keep out: declarations, SQL, Dagster.
+Belongs here: steps, values, statuses, hashes. Keep out: declarations, reading a leg (legs.py), SQL, Dagster.
 """
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
+from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
-from liquidity_platform.core.facts import INSTANT, METRIC_ROWS, Status
-from liquidity_platform.derived.declare import Align, Input, Metric, is_raw, newest_weekday
+from liquidity_platform.core.errors import CatalogError
+from liquidity_platform.core.facts import INSTANT, METRIC_ROWS
+from liquidity_platform.derived.computing import expression
+from liquidity_platform.derived.declare import PERIOD, Metric, is_raw
+from liquidity_platform.derived.legs import MISSING, STALE, Bytes, Read, read_leg, span_of
+from liquidity_platform.derived.reading import STATUS, Bools, Ints, Known, ranges
 
-_BAD_FIRST = [Status.MISSING_INPUT, Status.STALE_INPUT, Status.PROVISIONAL, Status.CARRIED, Status.COMPLETE]
-RANK = {status.value: rank for rank, status in enumerate(_BAD_FIRST)}
-_KEY = ["period", "known_at"]
+AT_ONCE = 4_000_000  # numbers of windows held in memory at a time
+
+Shelf = dict[str, Known]
 
 
 def evaluate(metric: Metric, known: pl.DataFrame) -> pl.DataFrame:
     """Rows of `metric` (core.facts.METRIC_ROWS) from everything known of its inputs (core.facts.KNOWN_INPUT).
 
     `known` may hold more inputs and must hold, per (input, period, known_at), one row. Pure: dropping every row
-    known after T only drops result rows known after T.
+    known after T only drops result rows known after T. In order of (period, known_at).
     """
-    rows = {name: known.filter(pl.col("input_id") == leg.source) for name, leg in metric.inputs.items()}
-    anchors = _first_published(rows[metric.anchor])
-    if anchors.is_empty():
-        return pl.DataFrame(schema=METRIC_ROWS)
-    reach = {name: _within_reach(leg, rows[name], anchors["period"]) for name, leg in metric.inputs.items()}
-    steps = _steps(list(reach.values()), anchors)
-    for name, leg in metric.inputs.items():
-        steps = _read(name, leg, steps, reach[name], rows[name])
-    return _shape(metric, _finish(metric, steps))
-
-
-def _first_published(anchor: pl.DataFrame) -> pl.DataFrame:
-    """Per period the first instant a number (not a blank) stood there: period, since."""
-    return (
-        anchor.filter(pl.col("value").is_not_null() | pl.col("status").is_not_null())
-        .group_by("period")
-        .agg(pl.col("known_at").min().alias("since"))
-    )
-
-
-def _within_reach(leg: Input, rows: pl.DataFrame, periods: pl.Series) -> pl.DataFrame:
-    """Every input row a metric period could read: period, read_period, known_at, value, status."""
-    days = periods.to_numpy().astype("datetime64[D]")
-    spans = pl.DataFrame(
-        {"period": periods, "oldest": pl.Series(leg.oldest(days)), "newest": pl.Series(leg.newest(days))},
-    ).with_columns(pl.col("oldest", "newest").cast(pl.Date))
-    inputs = rows.select(pl.col("period").alias("read_period"), "known_at", "value", "status")
-    if (spans["oldest"] == spans["newest"]).all():
-        return spans.join(inputs, left_on="newest", right_on="read_period", how="inner").select(
-            "period", pl.col("newest").alias("read_period"), "known_at", "value", "status"
-        )
-    # one row a (period, day in reach), joined by equality: reach is a few days, a range join would be slower
-    spread = spans.select("period", pl.date_ranges("oldest", "newest").alias("read_period")).explode("read_period")
-    return spread.join(inputs, on="read_period", how="inner")
-
-
-def _steps(reach: list[pl.DataFrame], anchors: pl.DataFrame) -> pl.DataFrame:
-    """Every (period, known_at) at which anything in reach became known, from the anchor's publication on."""
-    instants = pl.concat([rows.select(_KEY) for rows in reach]).unique()
-    return instants.join(anchors, on="period").filter(pl.col("known_at") >= pl.col("since")).drop("since").sort(_KEY)
-
-
-def _read(name: str, leg: Input, steps: pl.DataFrame, reach: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Add what the leg reads at each step: <name> (value), <name>.period, <name>.known_at, <name>.status."""
-    seen = (
-        steps.select(_KEY)
-        .join(reach.rename({"known_at": "at"}), on="period")
-        .filter(pl.col("at") <= pl.col("known_at"))
-    )
-    newest_word = seen.sort("at").group_by([*_KEY, "read_period"], maintain_order=True).last()
-    if is_raw(leg.source):
-        newest_word = newest_word.filter(pl.col("value").is_not_null())  # a blank is a holiday, look further back
-    chosen = newest_word.sort("read_period").group_by(_KEY, maintain_order=True).last()
-    chosen = chosen.rename(
-        {"value": name, "read_period": f"{name}.period", "at": f"{name}.known_at", "status": f"{name}.leg"}
-    )
-    target = pl.col("period").dt.offset_by(f"-{leg.lag_days}d").alias("target")
-    joined = (
-        steps.join(chosen, on=_KEY, how="left")
-        .with_columns(target)
-        .sort("target", "known_at")
-        .join_asof(_ever_published(rows), left_on="target", right_on="ever_period", strategy="backward")
-    )
-    status = _leg_status(name, leg).alias(f"{name}.status")
-    return joined.with_columns(status).drop("target", "ever_since", "ever_period", f"{name}.leg", strict=False)
-
-
-def _ever_published(rows: pl.DataFrame) -> pl.DataFrame:
-    """Per period, since when any number of this or an older period was known: tells stale from missing."""
-    first = rows.filter(pl.col("value").is_not_null()).group_by("period").agg(pl.col("known_at").min()).sort("period")
-    return first.select(pl.col("period").alias("ever_period"), pl.col("known_at").cum_min().alias("ever_since"))
-
-
-def _leg_status(name: str, leg: Input) -> pl.Expr:
-    """COMPLETE, CARRIED or PROVISIONAL for what was read; STALE_INPUT or MISSING_INPUT for what was not."""
-    target, read = pl.col("target"), pl.col(f"{name}.period")
-    if leg.provisional_weekday is not None:
-        wanted = target.map_batches(
-            lambda days: pl.Series(
-                newest_weekday(days.to_numpy().astype("datetime64[D]"), leg.provisional_weekday or 0)
-            ).cast(pl.Date),
-            return_dtype=pl.Date(),
-        )
-        fresh = pl.when(read == wanted).then(pl.lit("COMPLETE")).otherwise(pl.lit("PROVISIONAL"))
-    else:
-        # a lag asks for the last date on or before its day: an earlier one is the answer, not a carry
-        fresh = (
-            pl.when((read == target) | pl.lit(leg.align is Align.LAG))
-            .then(pl.lit("COMPLETE"))
-            .otherwise(pl.lit("CARRIED"))
-        )
-    absent = (
-        pl.when((pl.col("ever_since") <= pl.col("known_at")) & pl.lit(leg.align is not Align.AT_PERIOD))
-        .then(pl.lit("STALE_INPUT"))
-        .otherwise(pl.lit("MISSING_INPUT"))
-    )
-    return (
-        pl.when(read.is_null())
-        .then(absent)
-        .when(pl.col(f"{name}.leg").is_not_null())
-        .then(pl.col(f"{name}.leg"))
-        .otherwise(fresh)
-    )
-
-
-def _finish(metric: Metric, steps: pl.DataFrame) -> pl.DataFrame:
-    """Value by the formula, status by the worst leg."""
-    worst = pl.min_horizontal(
-        [pl.col(f"{name}.status").replace_strict(RANK, return_dtype=pl.Int8()) for name in metric.inputs]
-    )
-    names = {rank: status for status, rank in RANK.items()}
-    return steps.with_columns(
-        metric.formula().alias("value"), worst.replace_strict(names, return_dtype=pl.String()).alias("status")
-    ).with_columns(
-        pl.when(pl.col("status").is_in([Status.STALE_INPUT, Status.MISSING_INPUT]))
-        .then(None)
-        .otherwise(pl.col("value"))
-        .alias("value")
-    )
-
-
-def _shape(metric: Metric, rows: pl.DataFrame) -> pl.DataFrame:
-    """Hash what was read, and bring the rows into the result's columns."""
-    rows = rows.sort(_KEY)
-    text = pl.concat_str([column.fill_null("-") for column in _hashable(metric)], separator="|")
-    hashed = rows.select(text.alias("text"))["text"].map_elements(
-        lambda t: hashlib.blake2b(t.encode(), digest_size=16).hexdigest(), return_dtype=pl.String()
-    )
-    return rows.with_columns(
-        pl.lit(metric.id).alias("metric_id"),
-        pl.lit(metric.version, dtype=pl.Int32()).alias("definition_version"),
-        pl.col("known_at").cast(INSTANT),
-        hashed.alias("inputs_hash"),
-    ).select(list(METRIC_ROWS))
-
-
-def _hashable(metric: Metric) -> list[pl.Expr]:
-    """Text of each input row that is read: source, period, known_at, value."""
-    parts: list[pl.Expr] = []
-    for name, leg in metric.inputs.items():
-        parts += [
-            pl.lit(leg.source),
-            pl.col(f"{name}.period").cast(pl.String),
-            pl.col(f"{name}.known_at").cast(pl.Int64).cast(pl.String),
-        ]
-        parts.append(pl.col(name).cast(pl.String))
-    return parts
+    return rows_of(metric, shelve({leg.source for leg in metric.inputs.values()}, known))
 
 
 def evaluate_all(metrics: Mapping[str, Metric], observations: pl.DataFrame) -> pl.DataFrame:
     """Rows of all `metrics`, inputs before the metrics that read them. `observations`: KNOWN_INPUT of raw series."""
-    known = observations
+    read = {leg.source for metric in metrics.values() for leg in metric.inputs.values()}
+    shelf = shelve(read - set(metrics), observations)
     results: list[pl.DataFrame] = []
     for metric in metrics.values():
-        rows = evaluate(metric, known)
+        rows = rows_of(metric, shelf)
         results.append(rows)
-        known = pl.concat(
-            [known, rows.select(pl.col("metric_id").alias("input_id"), "period", "known_at", "value", "status")]
-        )
+        if metric.id in read:
+            shelf[metric.id] = Known(metric.id, rows, raw=False)
     return pl.concat(results) if results else pl.DataFrame(schema=METRIC_ROWS)
+
+
+def shelve(wanted: set[str], known: pl.DataFrame) -> Shelf:
+    """The rows of each wanted input, ready to be looked up; an input without rows too."""
+    own = known.filter(pl.col("input_id").is_in(sorted(wanted))).partition_by("input_id", as_dict=True)
+    none = known.clear()
+    return {source: Known(source, own.get((source,), none), raw=is_raw(source)) for source in wanted}
+
+
+def rows_of(metric: Metric, shelf: Shelf, begin: Callable[[Ints], Ints] | None = None) -> pl.DataFrame:
+    """Rows of `metric` from the shelf; with `begin`, of each period only the steps from the instant it gives on."""
+    periods, since = shelf[metric.inputs[metric.anchor].source].first_published()
+    places, at = _steps(metric, shelf, periods, since if begin is None else np.maximum(since, begin(periods)))
+    parts = [
+        _compute(metric, shelf, periods[places[part]], at[part]) for part in _parts(metric, shelf, periods, places)
+    ]
+    return pl.concat(parts).sort("period", "known_at") if parts else pl.DataFrame(schema=METRIC_ROWS)
+
+
+def _steps(metric: Metric, shelf: Shelf, periods: Ints, since: Ints) -> tuple[Ints, Ints]:
+    """Every (place among `periods`, instant) at which anything in reach became known, from `since` on; by instant."""
+    suffix = np.minimum.accumulate(since[::-1])[::-1]  # of all later periods none was published before
+    places, instants = [], []
+    for leg in metric.inputs.values():
+        known = shelf[leg.source]
+        oldest, newest = span_of(leg, periods)
+        order = np.lexsort((known.period, known.known_at))
+        order = order[known.known_at[order] >= suffix[0]] if len(suffix) else order[:0]
+        day, at = known.period[order], known.known_at[order]
+        # the metric's periods that may read each row are neighbours, since spans only move forward
+        first = np.searchsorted(newest, day, "left")
+        last = np.minimum(np.searchsorted(oldest, day, "right"), np.searchsorted(suffix, at, "right"))
+        again = at[1:] == at[:-1]  # rows that came at one instant: each period once
+        first[1:] = np.where(again, np.maximum(first[1:], last[:-1]), first[1:])
+        sizes = np.maximum(last - first, 0)
+        places.append(ranges(first, sizes))
+        instants.append(np.repeat(at, sizes))
+    place, at = np.concatenate(places), np.concatenate(instants)
+    begun = at >= since[place]
+    moments, moment = np.unique(at[begun], return_inverse=True)
+    code = np.unique(moment * len(periods) + place[begun])
+    return code % max(len(periods), 1), moments[code // max(len(periods), 1)]
+
+
+def _parts(metric: Metric, shelf: Shelf, periods: Ints, places: Ints) -> Iterator[slice]:
+    """Steps that are computed together: as many as AT_ONCE numbers of their windows allow."""
+    sizes = np.ones(len(periods), dtype=np.int64)
+    for leg in metric.inputs.values():
+        if leg.reads_many:
+            first, last = shelf[leg.source].places(*span_of(leg, periods))
+            sizes += last - first
+    part = np.cumsum(sizes[places]) // AT_ONCE
+    bounds = np.concatenate([[0], np.flatnonzero(np.diff(part)) + 1, [len(places)]])
+    for start, end in pairwise(bounds):
+        if end > start:
+            yield slice(start, end)
+
+
+def _compute(metric: Metric, shelf: Shelf, periods: Ints, at: Ints) -> pl.DataFrame:
+    """Value, status and hash of each step (METRIC_ROWS)."""
+    legs = {name: read_leg(leg, shelf[leg.source], periods, at) for name, leg in metric.inputs.items()}
+    day = pl.Series(periods.astype(np.int32)).cast(pl.Date)
+    value = _value(metric, pl.DataFrame({PERIOD: day, **{name: leg.column for name, leg in legs.items()}}))
+    needed = [leg.absent for name, leg in legs.items() if not metric.inputs[name].optional]
+    absent: Bools = np.logical_or.reduce(needed)
+    value = pl.select(pl.when(~pl.lit(pl.Series(absent))).then(pl.lit(value))).to_series()
+    rank = np.minimum.reduce([leg.rank for leg in legs.values()])
+    none = value.is_null().to_numpy() & (rank > STALE)
+    return pl.DataFrame(
+        {
+            "metric_id": pl.repeat(metric.id, len(at), dtype=pl.String, eager=True),
+            "definition_version": pl.repeat(metric.version, len(at), dtype=pl.Int32, eager=True),
+            "period": day,
+            "known_at": pl.Series(at).cast(INSTANT),
+            "value": value,
+            "status": pl.Series(np.where(none, MISSING, rank)).replace_strict(STATUS, return_dtype=pl.String),
+            "inputs_hash": _hashes(metric, list(legs.values())),
+        },
+        schema=METRIC_ROWS,
+    )
+
+
+def _value(metric: Metric, frame: pl.DataFrame) -> pl.Series:
+    """The formula's or the function's value of each row; NULL for what is not finite."""
+    if metric.formula is not None:
+        return frame.select(expression(metric.formula).alias("value")).to_series()
+    assert metric.function is not None
+    found = metric.function(frame)
+    if not isinstance(found, pl.Series) or len(found) != frame.height:
+        raise CatalogError(f"metric {metric.id}: its function must return a series of {frame.height} values")
+    values = pl.col("value")
+    return found.cast(pl.Float64).alias("value").to_frame().select(pl.when(values.is_finite()).then(values)).to_series()
+
+
+def _hashes(metric: Metric, legs: list[Read]) -> pl.Series:
+    """blake2b over every row that is read: source, period, known_at and value, as bytes of a fixed width."""
+    begun = blake2b("|".join(leg.source for leg in metric.inputs.values()).encode(), digest_size=16)
+    laid: Bytes = np.concatenate([leg.bytes for leg in legs], axis=1)
+    text, width = laid.tobytes(), laid.shape[1]
+    found = []
+    for start in range(0, len(text), width):
+        one = begun.copy()
+        one.update(text[start : start + width])
+        found.append(one.hexdigest())
+    return pl.Series(found, dtype=pl.String)

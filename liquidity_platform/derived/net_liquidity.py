@@ -6,7 +6,8 @@ Belongs here: the variants and their changes. Keep out: spreads, regimes, evalua
 """
 
 from liquidity_platform.core.units import Unit
-from liquidity_platform.derived.declare import Input, Metric, at_period, lagged, last_within, newest_weekly
+from liquidity_platform.derived.align import Input, at_period, lagged, last_within, newest_weekly
+from liquidity_platform.derived.declare import Metric
 
 WEDNESDAY = 2
 GUIDE = "Finance guide 4.1"
@@ -23,8 +24,7 @@ def _net(variant: str, title: str, assets: Input, tga: Input, rrp: Input, *, anc
         version=1,
         anchor=anchor,
         inputs={"assets": assets, "tga": tga, "rrp": rrp},
-        weights={"assets": 1.0, "tga": -1.0, "rrp": -1.0},
-        factor=1.0,
+        formula="assets - tga - rrp",
         source=GUIDE,
     )
 
@@ -38,8 +38,7 @@ def _change(metric: Metric, name: str, days: int, calendar_days: int) -> Metric:
         version=1,
         anchor="now",
         inputs={"now": at_period(metric.id), "then": lagged(metric.id, days=days, calendar_days=calendar_days)},
-        weights={"now": 1.0, "then": -1.0},
-        factor=1.0,
+        formula="now - then",
         source=f"{GUIDE}, trap 4: changes by calendar lookup",
     )
 

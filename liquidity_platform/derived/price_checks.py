@@ -7,7 +7,8 @@ Belongs here: such pairs. Keep out: cross-checks of series (checks.py), the judg
 
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.instruments import BARS, INSTRUMENTS
-from liquidity_platform.derived.declare import Metric, at_period
+from liquidity_platform.derived.align import at_period
+from liquidity_platform.derived.declare import Metric
 
 CHECKED, AGAINST = "polygon", "yahoo"
 
@@ -22,8 +23,7 @@ def _close(instrument: str) -> Metric:
         version=1,
         anchor="told",
         inputs={"told": at_period(told.id), "other": at_period(f"close.{AGAINST}.{instrument}")},
-        weights={"told": 1.0, "other": -1.0},
-        factor=1.0,
+        formula="told - other",
         source="Closes as traded, of one trading day",
         tolerance=0.005,
     )

@@ -6,7 +6,8 @@ Belongs here: spreads. Keep out: stress composites, evaluation.
 """
 
 from liquidity_platform.core.units import Unit
-from liquidity_platform.derived.declare import Metric, at_period
+from liquidity_platform.derived.align import at_period
+from liquidity_platform.derived.declare import Metric
 
 GUIDE = "Finance guide 4.4"
 
@@ -20,8 +21,7 @@ def _difference(spread: str, title: str, long: str, short: str) -> Metric:
         version=1,
         anchor="long",
         inputs={"long": at_period(long), "short": at_period(short)},
-        weights={"long": 1.0, "short": -1.0},
-        factor=100.0,
+        formula="bp(long - short)",
         source=GUIDE,
     )
 
@@ -35,8 +35,7 @@ def _level(spread: str, title: str, series: str) -> Metric:
         version=1,
         anchor="level",
         inputs={"level": at_period(series)},
-        weights={"level": 1.0},
-        factor=100.0,
+        formula="bp(level)",
         source=GUIDE,
     )
 

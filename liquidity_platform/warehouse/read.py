@@ -4,7 +4,7 @@ Belongs here: the queries rooms above need (inputs of metrics, as-of answers, ne
 Keep out: formatting, judgement, writing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import polars as pl
@@ -19,28 +19,48 @@ METRIC = {
 }  # fmt: skip
 
 
-def known_observations(connection: psycopg.Connection, series: Sequence[str]) -> pl.DataFrame:
-    """Every known row of `series` as KNOWN_INPUT (status NULL): per (series, period, known_at) the last recorded."""
+# KNOWN_INPUT, and whether the row was recorded at an instant or after it
+SINCE = {**KNOWN_INPUT, "new": pl.Boolean()}
+
+
+def known_observations(connection: psycopg.Connection, series: Sequence[str], since: datetime) -> pl.DataFrame:
+    """Every known row of `series` (SINCE, status NULL): per (series, period, known_at) the last recorded."""
     return pull(
         connection,
-        "SELECT DISTINCT ON (series_id, period, known_at) series_id, period, known_at, value, NULL::text "
+        "SELECT DISTINCT ON (series_id, period, known_at) series_id, period, known_at, value, NULL::text, "
+        "recorded_at >= %s "
         "FROM raw.observations WHERE series_id = ANY (%s) ORDER BY series_id, period, known_at, recorded_at DESC",
-        [list(series)],
+        [since, list(series)],
+        SINCE,
+    )
+
+
+def known_metrics(connection: psycopg.Connection, versions: Mapping[str, int]) -> pl.DataFrame:
+    """Every step of the metrics (id -> definition version) as KNOWN_INPUT, the last word on each."""
+    return pull(
+        connection,
+        "SELECT DISTINCT ON (m.metric_id, m.period, m.known_at) m.metric_id, m.period, m.known_at, m.value, m.status "
+        "FROM derived.metrics m JOIN unnest(%s::text[], %s::int[]) v(id, version) "
+        "ON v.id = m.metric_id AND v.version = m.definition_version "
+        "ORDER BY m.metric_id, m.period, m.known_at, m.recorded_at DESC",
+        [list(versions), list(versions.values())],
         KNOWN_INPUT,
     )
 
 
-def known_closes(connection: psycopg.Connection, name: str, source: str, instrument: str) -> pl.DataFrame:
-    """Every known daily close of `instrument` by `source` as KNOWN_INPUT under `name`; periods are trading days."""
+def known_closes(
+    connection: psycopg.Connection, name: str, source: str, instrument: str, since: datetime
+) -> pl.DataFrame:
+    """Every known daily close of `instrument` by `source` (SINCE) under `name`; periods are trading days."""
     return pull(
         connection,
         "SELECT DISTINCT ON (b.bar_start, b.known_at) %s::text AS id, (b.bar_start AT TIME ZONE i.zone)::date, "
-        "b.known_at, b.close::float8, NULL::text AS status "
+        "b.known_at, b.close::float8, NULL::text AS status, b.recorded_at >= %s "
         "FROM raw.bars b JOIN meta.instruments i USING (instrument_id) "
         "WHERE b.instrument_id = %s AND b.source_id = %s AND b.interval = '1d' "
         "ORDER BY b.bar_start, b.known_at, b.recorded_at DESC",
-        [name, instrument, source],
-        KNOWN_INPUT,
+        [name, since, instrument, source],
+        SINCE,
     )
 
 
@@ -100,6 +120,24 @@ def last_vintage_asks(connection: psycopg.Connection, series: Sequence[str], mar
         [list(series), mark],
     )
     return dict(rows)
+
+
+NEWEST_STEP = {
+    "metric": pl.String(), "period": pl.Date(), "value": pl.Float64(), "status": pl.String(),
+    "inputs_hash": pl.String(),
+}  # fmt: skip
+
+
+def newest_metrics(connection: psycopg.Connection, versions: Mapping[str, int]) -> pl.DataFrame:
+    """The newest period of each metric (id -> definition version) as known now, NEWEST_STEP columns."""
+    return pull(
+        connection,
+        "SELECT v.id, m.period, m.value, m.status, m.inputs_hash FROM unnest(%s::text[], %s::int[]) v(id, version) "
+        "CROSS JOIN LATERAL (SELECT f.* FROM derived.metrics f WHERE f.metric_id = v.id "
+        "AND f.definition_version = v.version ORDER BY f.period DESC, f.known_at DESC, f.recorded_at DESC LIMIT 1) m",
+        [list(versions), list(versions.values())],
+        NEWEST_STEP,
+    )
 
 
 def metrics_as_of(connection: psycopg.Connection, versions: dict[str, int], at: datetime | None = None) -> pl.DataFrame:

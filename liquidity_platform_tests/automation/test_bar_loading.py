@@ -11,7 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
-from liquidity_platform.automation.derived_assets import agreement, compute
+from liquidity_platform.automation.computing import compute
+from liquidity_platform.automation.derived_assets import agreement
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.instruments import INSTRUMENTS
 from liquidity_platform.core.window import Window
@@ -20,6 +21,7 @@ from liquidity_platform.settings import SourceSettings
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.read import metrics_as_of
 from liquidity_platform_tests.publishers.serving import Reply, Served
 
 HEADER = "date,open,high,low,close,volume\n"
@@ -170,13 +172,15 @@ def test_closes_of_two_publishers_are_kept_apart_and_their_difference_is_a_metri
     assert ask(warehouse, difference) == []  # one publisher alone is no agreement
     answers["polygon AAPL"] = aggregates("AAPL", [400.0, 404.25, 405.0])
     assert load(warehouse, "eq.aapl", source="polygon")[0].bars.appended == 3
-    rows, _ = compute(warehouse, now, "run")
+    compute(warehouse, now, "run")
     assert ask(warehouse, difference) == [
         ("2026-06-04", 0.0, "COMPLETE"), ("2026-06-05", 0.25, "COMPLETE"), ("2026-06-06", None, "MISSING_INPUT"),
     ]  # fmt: skip
     assert ask(warehouse, "SELECT source_id, count(*) FROM raw.bars GROUP BY 1 ORDER BY 1") == [
         ("polygon", 3), ("yahoo", 2),
     ]  # fmt: skip
-    verdict = agreement(metric, rows)
+    with warehouse.session() as connection:
+        known = metrics_as_of(connection, {metric.id: metric.version})
+    verdict = agreement(metric, known)
     assert not verdict.passed
     assert "2026-06-05" in verdict.reason

@@ -14,15 +14,27 @@ import polars as pl
 from liquidity_platform.catalog.series import find_series
 from liquidity_platform.core.facts import KNOWN_INPUT
 
-SCALES = {"WALCL": 1e6, "WDTGAL": 1e6, "WTREGEN": 1e6, "WLRRAL": 1e6, "RRPONTSYD": 1e9}
-CODES = [*SCALES, "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2", "BAMLC0A0CM"]
+CODES = [
+    "WALCL",
+    "WDTGAL",
+    "WTREGEN",
+    "WLRRAL",
+    "RRPONTSYD",
+    "DGS10",
+    "DGS2",
+    "DGS3MO",
+    "SOFR",
+    "IORB",
+    "BAMLH0A0HYM2",
+    "BAMLC0A0CM",
+]
 
 
 def published(folder: Path, code: str, since: date) -> dict[date, float | None]:
     """Numbers of one file in base units, from `since` on."""
     with (folder / "fred" / f"{code}.csv").open() as lines:
         rows = {date.fromisoformat(day): text for day, text in list(csv.reader(lines))[1:]}
-    scale = SCALES.get(code, 1.0)
+    scale = find_series(code).published.scale
     # 2.001 billion is 2,001,000,000 dollars: rounded to the cent
     return {day: round(float(text) * scale, 2) if text else None for day, text in rows.items() if day >= since}
 

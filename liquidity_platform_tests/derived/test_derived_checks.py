@@ -10,8 +10,9 @@ from published_inputs import inputs, known_input
 from liquidity_platform.catalog.series import find_series
 from liquidity_platform.core.errors import CatalogError
 from liquidity_platform.core.units import Unit
+from liquidity_platform.derived.align import at_period
 from liquidity_platform.derived.checks import METRICS
-from liquidity_platform.derived.declare import Metric, at_period, index_metrics
+from liquidity_platform.derived.declare import Metric, index_metrics
 from liquidity_platform.derived.engine import evaluate_all
 
 CODES = ["WDTGAL", "T10Y2Y", "T10Y3M", "DGS10", "DGS2", "DGS3MO", "DEXUSEU", "SOFR", "EFFR", "RRPONTSYD"]
@@ -168,8 +169,8 @@ def test_a_difference_is_known_when_the_later_of_the_two_is() -> None:
 
 
 def test_dollars_are_not_checked_against_percent() -> None:
-    wrong = Metric("check.x.difference", "x", Unit.USD, 1, "told",
-                   {"told": at_period("treasury.tga_daily"), "other": at_period("ust.yield_10y")},
-                   {"told": 1.0, "other": -1.0}, 1.0, "", tolerance=1.0)  # fmt: skip
-    with pytest.raises(CatalogError, match="cannot add told in usd, other in percent"):
+    legs = {"told": at_period("treasury.tga_daily"), "other": at_period("ust.yield_10y")}
+    wrong = Metric(id="check.x.difference", title="x", unit=Unit.USD, version=1, anchor="told", inputs=legs,
+                   formula="told - other", source="", tolerance=1.0)  # fmt: skip
+    with pytest.raises(CatalogError, match="cannot subtract told in usd, other in percent"):
         index_metrics([wrong])

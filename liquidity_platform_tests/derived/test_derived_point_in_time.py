@@ -14,16 +14,16 @@ from polars.testing import assert_frame_equal
 from liquidity_platform.core.facts import METRIC_ROWS
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
+from liquidity_platform.derived.align import Align
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.engine import evaluate_all
-from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.warehouse.append import append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.drawing import draws
 
 pytestmark = pytest.mark.untraced  # many drawn histories: tracing doubles their time, the tests beside them measure
 
-CUTS = [moment + shift for moment in INSTANTS for shift in (timedelta(0), timedelta(hours=-1))]
+CUTS = [moment + shift for moment in INSTANTS for shift in (timedelta(0), timedelta(microseconds=-1))]
 EVERYTHING = Window(2002, 2030)
 Facts = list[tuple[str, date, datetime, float | None]]
 
@@ -47,8 +47,16 @@ def slowly(
 def blurred(
     answers: dict[tuple[str, date], tuple[float | None, str]],
 ) -> dict[tuple[str, date], tuple[float | None, str]]:
-    """Without the difference between the two reasons for having no number, which is as of the row's own step."""
-    return {key: (value, "NONE" if value is None else status) for key, (value, status) in answers.items()}
+    """Without the difference between the two reasons for having no number, which is as of the row's own step.
+
+    Numbers to nine digits: a mean is added up in another order here and there.
+    """
+    same = {"STALE_INPUT": "NONE", "MISSING_INPUT": "NONE"}
+    return {key: (rounded(value), same.get(status, status)) for key, (value, status) in answers.items()}
+
+
+def rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 9)
 
 
 @draws(30)
@@ -57,14 +65,6 @@ def test_truncating_the_future_changes_no_row_of_any_alignment(known: Facts, cut
     past = [row for row in known if row[2] <= cut]
     whole = rows_of(KINDS, known)
     assert_frame_equal(whole.filter(pl.col("known_at") <= cut), rows_of(KINDS, past), check_exact=True)
-
-
-@draws(12)
-@given(known=facts(), cut=st.sampled_from(CUTS))
-def test_truncating_the_future_changes_no_row_of_any_metric_we_publish(known: Facts, cut: datetime) -> None:
-    past = [row for row in known if row[2] <= cut]
-    whole = rows_of(METRICS, known)
-    assert_frame_equal(whole.filter(pl.col("known_at") <= cut), rows_of(METRICS, past), check_exact=True)
 
 
 @draws(50)
@@ -79,7 +79,8 @@ def test_at_the_step_itself_the_reason_for_having_no_number_is_exact(known: Fact
     fresh = rows_of(KINDS, known).filter((pl.col("known_at") == step) & ~pl.col("metric_id").str.starts_with("of_"))
     slow = slowly(KINDS, known, step)
     for row in fresh.to_dicts():
-        assert slow[row["metric_id"], row["period"]] == (row["value"], row["status"])
+        value, status = slow[row["metric_id"], row["period"]]
+        assert (rounded(value), status) == (rounded(row["value"]), row["status"])
 
 
 @draws(30)
@@ -122,7 +123,9 @@ def test_facts_that_arrive_in_any_order_leave_the_warehouse_with_the_same_answer
 
 def test_the_small_metrics_cover_every_alignment_and_metrics_of_metrics() -> None:
     legs = [leg for metric in KINDS.values() for leg in metric.inputs.values()]
-    assert {leg.align for leg in legs} == {leg.align for metric in METRICS.values() for leg in metric.inputs.values()}
+    assert {leg.align for leg in legs} == set(Align)
+    assert {leg.optional for leg in legs} == {bool(leg.rows) for leg in legs} == {True, False}
+    assert {metric.function is None for metric in KINDS.values()} == {True, False}
     assert {bool(leg.provisional_weekday) for leg in legs} == {True, False}
     assert {leg.source for leg in legs} >= {ASSETS, TGA, RRP, DTS, "business", "of_metric"}
     assert DAYS[2].weekday() == 2

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from liquidity_platform.automation import dbt_sources
 from liquidity_platform.catalog.series import SERIES
-from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.derived.registry import BUILT_IN
 from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources import sheets
@@ -56,7 +56,7 @@ def test_every_command_in_the_readme_is_a_command() -> None:
 
 
 def test_the_readme_names_every_metric_family_provider_and_make_target() -> None:
-    for metric in METRICS:
+    for metric in BUILT_IN:
         base = re.sub(r"\.d\d+w$", "", metric)
         assert base in README or f".{base.rsplit('.', 1)[1]}" in README, base
     for provider in PROVIDERS:
@@ -80,7 +80,7 @@ def test_dbt_s_source_file_is_up_to_date_and_names_everything() -> None:
     tables = {
         table["name"] for source in yaml.safe_load(dbt_sources.content())["sources"] for table in source["tables"]
     }
-    assert tables == {name.replace(".", "_") for name in [*SERIES, *METRICS]}
+    assert tables == {name.replace(".", "_") for name in [*SERIES, *BUILT_IN]}
 
 
 def test_the_readme_s_table_of_providers_is_up_to_date_and_names_each() -> None:

@@ -171,8 +171,11 @@ def test_what_was_written_is_read_back_as_frames(warehouse: Warehouse) -> None:
         fred.says(12.0, NEXT, WED, OUT)
         fred.says(None, NEXT, WED + timedelta(weeks=1), NEXT - timedelta(days=1))
     with warehouse.session() as connection:
-        assert known_observations(connection, [SERIES]).select("value", "known_at").rows() == [
-            (10.0, OUT), (12.0, NEXT), (None, NEXT),
+        recorded = connection.execute("SELECT recorded_at FROM raw.observations WHERE value = 12").fetchone()
+        assert recorded
+        known = known_observations(connection, [SERIES], recorded[0])
+        assert known.select("value", "known_at", "new").rows() == [
+            (10.0, OUT, False), (12.0, NEXT, True), (None, NEXT, True),
         ]  # fmt: skip
         assert stored_values(connection, SERIES).rows() == [(WED, 12.0)]
         assert newest_period(connection, SERIES) == WED

@@ -7,6 +7,7 @@ Belongs here: `Known`, its look-ups. Keep out: alignments (align.py), steps and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np

@@ -69,6 +69,10 @@ class DagsterSettings(_Group):
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI (loopback only)")
 
 
+class MetricsSettings(_Group):
+    file: Path | None = Field(None, description="Metrics of your own (TOML); default <HOME>/metrics.toml if present")
+
+
 class StreamSettings(BaseModel):
     """The sidecar's own settings: `realtime.settings` says what there is, and checks it when the sidecar starts."""
 
@@ -101,6 +105,7 @@ class Settings(BaseSettings):
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
     dagster: DagsterSettings = DagsterSettings()
+    metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
     stream: StreamSettings = StreamSettings()
 

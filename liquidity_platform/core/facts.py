@@ -25,8 +25,10 @@ class Status(StrEnum):
     COMPLETE = "COMPLETE"
     CARRIED = "CARRIED"  # a leg within its max age
     PROVISIONAL = "PROVISIONAL"  # the newest Wednesday's balance sheet is not out yet
-    STALE_INPUT = "STALE_INPUT"  # a leg exists, older than its max age: value NULL
-    MISSING_INPUT = "MISSING_INPUT"  # a leg was never published: value NULL
+    STALE_INPUT = "STALE_INPUT"  # a leg is older than its max age: value NULL, unless it is optional
+    MISSING_INPUT = (
+        "MISSING_INPUT"  # a leg was never published (value NULL, unless it is optional), or no number comes out
+    )
 
 
 # What `parse` returns: one row a published number, in the catalog's unit. A NULL value is a published blank.

@@ -84,15 +84,9 @@ def _laid_over(old: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 def definition(metric: Metric) -> str:
     """A digest of all that the metric's value follows from, but for numbers: another one wants all steps again."""
     code = getattr(metric.function, "__code__", None)
+    value = metric.formula or (_code(code) if code else repr(metric.function))
     legs = [f"{name}={leg!r}" for name, leg in metric.inputs.items()]
-    text = [
-        str(EVALUATION),
-        str(metric.version),
-        metric.unit,
-        metric.anchor,
-        metric.formula or (_code(code) if code else repr(metric.function)),
-        *legs,
-    ]
+    text = [str(EVALUATION), str(metric.version), metric.unit, metric.anchor, value, *legs]
     return hashlib.blake2b("\n".join(text).encode(), digest_size=16).hexdigest()
 
 

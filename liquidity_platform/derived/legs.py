@@ -14,7 +14,7 @@ from liquidity_platform.catalog.releases import MONTHS
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.align import Align, Input, newest_weekday
 from liquidity_platform.derived.computing import Lists
-from liquidity_platform.derived.reading import NO_ROW, OWN, RANK, Bools, Floats, Ints, Known, packed, ranges
+from liquidity_platform.derived.reading import NO_ROW, OWN, RANK, ROW_BYTES, Bools, Floats, Ints, Known, packed, ranges
 
 Ranks = npt.NDArray[np.int8]
 Bytes = npt.NDArray[np.uint8]
@@ -62,7 +62,7 @@ def _read_one(leg: Input, known: Known, periods: Ints, at: Ints) -> Read:
     own = np.full(len(at), OWN, dtype=np.int8)
     own[found] = known.rank[row[found]]
     rank = np.minimum(rank, own).astype(np.int8)  # what a metric says of itself, if that is worse
-    hashed = np.frombuffer(packed(period, since, value), dtype=np.uint8).reshape(len(at), 24)
+    hashed = np.frombuffer(packed(period, since, value), dtype=np.uint8).reshape(len(at), ROW_BYTES)
     if leg.age:
         value = np.where(np.isnan(value), np.nan, periods - _described(known.source, period))
     return Read(pl.Series(value, nan_to_null=True), rank, np.isnan(value), hashed)
@@ -118,5 +118,5 @@ def _summed(known: Known, rows: Ints, counts: Ints) -> Bytes:
     filled = counts > 0
     if filled.any():
         starts = (np.cumsum(counts) - counts)[filled]
-        total[filled] = np.add.reduceat(known.digests[rows], starts, axis=0)
+        total[filled] = np.add.reduceat(known.digests(rows), starts, axis=0)
     return total.view(np.uint8).reshape(len(counts), 16)

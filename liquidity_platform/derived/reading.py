@@ -19,6 +19,7 @@ from liquidity_platform.core.facts import Status
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.uint64]
 
 _BAD_FIRST = [Status.MISSING_INPUT, Status.STALE_INPUT, Status.PROVISIONAL, Status.CARRIED, Status.COMPLETE]
 RANK: Mapping[str, int] = {status.value: rank for rank, status in enumerate(_BAD_FIRST)}
@@ -26,6 +27,7 @@ STATUS: Mapping[int, str] = {rank: status for status, rank in RANK.items()}
 OWN = len(RANK)  # rank of a raw row: how fresh it is says the reader
 NEVER = np.iinfo(np.int64).max
 NO_ROW = -1
+ROW_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Known:
         self.days, self._first, self._many = np.unique(self.period, return_index=True, return_counts=True)
         self.instants, moments = np.unique(self.known_at, return_inverse=True)
         self._step = len(self.instants) + 1
+        self._digests: Words = np.zeros((len(rows), 2), dtype="<u8")
+        self._digested = np.zeros(len(rows), dtype=bool)
         self._place: Ints = np.repeat(np.arange(len(self.days)), self._many) * self._step + moments
 
     def first_published(self) -> tuple[Ints, Ints]:
@@ -143,21 +147,25 @@ class Known:
         known = (row >= self._first[place]) & (self._place[row] < place * self._step + moment)
         return np.where(known, row, NO_ROW)
 
-    @cached_property
-    def digests(self) -> npt.NDArray[np.uint64]:
-        """Of each row two 64-bit words that stand for it: source, period, known_at, value."""
+    def digests(self, rows: Ints) -> Words:
+        """Of each of `rows` two 64-bit words that stand for it: source, period, known_at, value."""
+        wanted = np.zeros(len(self.period), dtype=bool)
+        wanted[rows] = True
+        fresh = np.flatnonzero(wanted & ~self._digested)
         begun = blake2b(self.source.encode(), digest_size=16)
-        text = packed(self.period, self.known_at, self.value)
+        text = packed(self.period[fresh], self.known_at[fresh], self.value[fresh])
         words = bytearray()
-        for row in range(len(self.period)):
+        for start in range(0, len(text), ROW_BYTES):
             one = begun.copy()
-            one.update(text[24 * row : 24 * row + 24])
+            one.update(text[start : start + ROW_BYTES])
             words += one.digest()
-        return np.frombuffer(bytes(words), dtype="<u8").reshape(-1, 2)
+        self._digests[fresh] = np.frombuffer(bytes(words), dtype="<u8").reshape(-1, 2)
+        self._digested[fresh] = True
+        return self._digests[rows]
 
 
 def packed(period: Ints, known_at: Ints, value: Floats) -> bytes:
-    """Rows as 24 bytes each: period, known_at, value; little endian, one NaN for all that is no number."""
+    """Rows as ROW_BYTES each: period, known_at, value; little endian, one NaN for all that is no number."""
     laid = np.empty((len(period), 3), dtype="<i8")
     laid[:, 0], laid[:, 1] = period, known_at
     laid[:, 2] = np.where(np.isnan(value), np.nan, value).astype("<f8").view("<i8")

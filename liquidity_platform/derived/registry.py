@@ -1,10 +1,12 @@
-"""The one registry of derived metrics. Adding a metric is adding it to its family's list, a family its module here.
+"""The one registry of derived metrics. Adding a metric is adding it to its family's list, or to a file of one's own.
 
 Belongs here: the merge of the families and the lookups over them. Keep out: formulas, evaluation.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from liquidity_platform.core.errors import ConfigError
 from liquidity_platform.derived import (
     balance_sheet,
     checks,
@@ -25,6 +27,8 @@ from liquidity_platform.derived import (
 )
 from liquidity_platform.derived.declare import Metric, index_metrics, is_raw
 from liquidity_platform.derived.net_liquidity import SPANS
+from liquidity_platform.derived.user_metrics import with_file
+from liquidity_platform.settings import Settings, settings
 
 # Each by the name of its module, in an order in which families come after those they read.
 FAMILIES: Mapping[str, Sequence[Metric]] = {
@@ -34,8 +38,28 @@ FAMILIES: Mapping[str, Sequence[Metric]] = {
         corridor, real_rates, volatility, funding_stress, regime_inputs, checks, price_checks, reference,
     )
 }  # fmt: skip
-METRICS = index_metrics([metric for metrics in FAMILIES.values() for metric in metrics])
+BUILT_IN = index_metrics([metric for metrics in FAMILIES.values() for metric in metrics])
 _FAMILY_OF = {metric.id: family for family, metrics in FAMILIES.items() for metric in metrics}
+
+
+def file_of(chosen: Settings) -> Path | None:
+    """The file of the user's own metrics: the one that is named, or <HOME>/metrics.toml where it is there."""
+    named = chosen.metrics.file
+    if named is None:
+        usual = chosen.home / "metrics.toml"
+        return usual if usual.exists() else None
+    found = named.expanduser().absolute()
+    if not found.is_file():
+        raise ConfigError(f"LIQUIDITY_METRICS__FILE: no such file: {found}")
+    return found
+
+
+def _all(chosen: Settings) -> Mapping[str, Metric]:
+    path = file_of(chosen)
+    return with_file(BUILT_IN, path) if path else BUILT_IN
+
+
+METRICS = _all(settings())
 
 
 def family_of(metric: Metric) -> str:
@@ -48,7 +72,7 @@ def is_part(metric_id: str) -> bool:
     *names, last = metric_id.split(".")
     if last in SPANS:
         return is_part(".".join(names))
-    return any(".".join(names[:count]) in METRICS for count in range(1, len(names) + 1))
+    return any(".".join(names[:count]) in BUILT_IN for count in range(1, len(names) + 1))
 
 
 def raw_inputs(metric: Metric, *, with_optional: bool = True) -> set[str]:

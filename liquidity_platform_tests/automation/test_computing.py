@@ -1,12 +1,10 @@
 """Metrics in a real warehouse: computing what is new leaves what computing everything would, and is chosen rightly."""
 
 import random
-import sys
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -19,9 +17,7 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.warehouse.append import append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "derived"))
-from histories import DAYS, DTS, INSTANTS, KINDS, RRP, TGA, ASSETS, frame  # noqa: I001
+from liquidity_platform_tests.derived.histories import ASSETS, DAYS, DTS, INSTANTS, KINDS, RRP, TGA, frame
 
 EVERYTHING = Window(2002, 2030)
 NOW = Window.current(datetime.now(UTC))

@@ -17,6 +17,7 @@ from liquidity_platform_tests.bench.answering import answer_times
 from liquidity_platform_tests.bench.appending import append_rates
 from liquidity_platform_tests.bench.commands import demo_time, help_time
 from liquidity_platform_tests.bench.measures import Measure, table
+from liquidity_platform_tests.bench.metrics import metric_times
 from liquidity_platform_tests.bench.realtime.alerting import alert_times
 from liquidity_platform_tests.bench.realtime.asking import api_times
 from liquidity_platform_tests.bench.realtime.evaluating import ALL, SOME, evaluation_times, memory
@@ -49,12 +50,17 @@ def _sources(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
     yield from parse_rates()
 
 
+def _metrics(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
+    yield from metric_times(data)
+
+
 def _refresh(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
     yield from refresh_time(folder, data)
 
 
 PARTS: Mapping[str, Callable[[Path, Path, bool], Iterator[Measure]]] = {
-    "commands": _commands, "warehouse": _warehouse, "refresh": _refresh, "sources": _sources, "realtime": _realtime,
+    "commands": _commands, "warehouse": _warehouse, "refresh": _refresh, "sources": _sources, "metrics": _metrics,
+    "realtime": _realtime,
 }  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 from polars.testing import assert_frame_equal
-from published_inputs import LINES, published, statement
 
 from liquidity_platform.catalog.calendars import business_days
 from liquidity_platform.catalog.closes import CLOSES
@@ -25,6 +24,7 @@ from liquidity_platform.core.facts import KNOWN_INPUT
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.derived.declare import Metric, is_raw
 from liquidity_platform.derived.engine import evaluate_all
+from liquidity_platform_tests.derived.published_inputs import LINES, published, statement
 
 CLOSE = time(23, 59, 59)
 EARLIEST, LATEST = date(2016, 1, 1), date(2022, 12, 31)  # of drawn histories: longer than any window

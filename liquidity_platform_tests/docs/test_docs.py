@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from liquidity_platform.automation import dbt_sources
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived import sheet
-from liquidity_platform.derived.registry import METRICS, is_part
+from liquidity_platform.derived.registry import BUILT_IN, is_part
 from liquidity_platform.realtime.settings import SidecarSettings
 from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources import sheets
@@ -57,7 +57,7 @@ def test_every_command_in_the_readme_is_a_command() -> None:
 
 
 def test_the_readme_names_every_metric_family_provider_and_make_target() -> None:
-    for metric in METRICS:
+    for metric in BUILT_IN:
         base = re.sub(r"\.d\d+w$", "", metric)
         assert is_part(metric) or base in README or f".{base.rsplit('.', 1)[1]}" in README, base
     for provider in PROVIDERS:
@@ -81,7 +81,7 @@ def test_dbt_s_source_file_is_up_to_date_and_names_everything() -> None:
     tables = {
         table["name"] for source in yaml.safe_load(dbt_sources.content())["sources"] for table in source["tables"]
     }
-    assert tables == {name.replace(".", "_") for name in [*SERIES, *METRICS]}
+    assert tables == {name.replace(".", "_") for name in [*SERIES, *BUILT_IN]}
 
 
 def test_the_readme_s_table_of_providers_is_up_to_date_and_names_each() -> None:
@@ -98,7 +98,7 @@ def test_the_page_of_metrics_is_up_to_date_and_names_each_with_its_unit() -> Non
     rows = {
         cells[1].strip(" `"): cells[3].strip() for line in sheet.page().splitlines() if (cells := line.split("|"))[2:]
     }
-    assert {name: rows[name] for name in METRICS} == {name: metric.unit.value for name, metric in METRICS.items()}
+    assert {name: rows[name] for name in BUILT_IN} == {name: metric.unit.value for name, metric in BUILT_IN.items()}
 
 
 def test_adding_a_series_is_one_line(tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ import numpy as np
 import polars as pl
 
 from liquidity_platform.core.units import Unit
-from liquidity_platform.derived.align import Input, at_period, last_within, optional, window
+from liquidity_platform.derived.align import Input, at_period, dates_only, last_within, optional, window
 from liquidity_platform.derived.computing import Lists
 from liquidity_platform.derived.declare import Function, Metric
 
 GUIDE = "Finance guide 4.3"
 NET, WEEK = "us.net_liquidity.weekly", "fed.total_assets"
-YEAR, FIVE_YEARS = 365, 1826  # days
-WEEKS, DAYS = 26, 250  # prints that a window of weeks, of days, must hold at least
+YEAR, TWO_YEARS, FIVE_YEARS = 52 * 7, 104 * 7, 1826  # days
+LEAST = 26  # weekly prints that a window must hold
 _QUANTILE = NormalDist().inv_cdf
 
 
@@ -50,29 +50,38 @@ def normal_score(sign: float) -> Function:
 def _flow(name: str, change: str, words: str) -> Metric:
     """The change of net liquidity over some weeks among the changes of the five years before."""
     of = f"{NET}.{change}"
-    legs = {"level": at_period(of), "before": window(of, days=FIVE_YEARS, least=WEEKS)}
+    legs = {"level": at_period(of), "before": window(of, days=FIVE_YEARS, least=LEAST)}
     title = f"Net liquidity's change over {words}: normal score among five years"
     return _metric(name, title, Unit.RATIO, legs, normal_score(1.0), "ours, calendar window, mid-rank")
 
 
-def _market(name: str, title: str, source: str) -> Metric:
-    """A daily number, of the Wednesday or the two business days before it, among five years of days; sign turned."""
-    legs = {"week": at_period(WEEK), "level": last_within(source, business_days=2),
-            "before": window(source, days=FIVE_YEARS, least=DAYS)}  # fmt: skip
+MARKETS = {
+    "vix": ("VIX", "cboe.vix", Unit.INDEX),
+    "credit": ("US high yield spread", "us.spread.hy_oas", Unit.BASIS_POINTS),
+    "dollar": ("Broad dollar index", "fx.broad_dollar", Unit.INDEX),
+    "slope": ("10-year less 2-year Treasury", "us.spread.10y2y", Unit.BASIS_POINTS),
+}
+
+
+def _week(name: str) -> Metric:
+    """A daily number once a week: of the Wednesday, or of the two business days before it."""
+    title, source, unit = MARKETS[name]
+    legs = {"week": dates_only(at_period(WEEK)), "level": last_within(source, business_days=2)}
+    return _metric(f"week.{name}", f"{title}, Wednesdays", unit, legs, "level", "one clock for all inputs")
+
+
+def _market(name: str, of: str, title: str) -> Metric:
+    """A Wednesday's market among those of the five years before; sign turned."""
+    week = f"us.regime.week.{of}"
+    legs = {"level": at_period(week), "before": window(week, days=FIVE_YEARS, least=LEAST)}
     return _metric(name, title, Unit.RATIO, legs, normal_score(-1.0), "ours, a component that must agree")
 
 
-def _year_z(name: str, title: str, source: str) -> Metric:
-    legs = {"week": at_period(WEEK), "level": last_within(source, business_days=2),
-            "before": window(source, days=YEAR + 35, rows=DAYS, least=DAYS // 2)}  # fmt: skip
-    said = f"{title}: z-score against its year before (population sd)"
-    return _metric(name, said, Unit.RATIO, legs, _zscore, "risk")
-
-
-def _zscore(frame: pl.DataFrame) -> pl.Series:
-    before, level = Lists.of(frame["before"]), frame["level"].fill_null(np.nan).to_numpy()
-    spread = before.deviation()
-    return pl.Series((level - before.mean()) / np.where(spread > 0, spread, np.nan), nan_to_null=True)
+def _year_z(name: str) -> Metric:
+    week = f"us.regime.week.{name}"
+    legs = {"level": at_period(week), "before": window(week, days=YEAR, least=LEAST)}
+    said = f"{MARKETS[name][0]}: z-score against the Wednesdays of the year before (population sd)"
+    return _metric(f"{name}_z", said, Unit.RATIO, legs, "zscore(level, before)", "risk")
 
 
 def _signs(frame: pl.DataFrame) -> pl.Series:
@@ -103,9 +112,10 @@ def _risk(frame: pl.DataFrame) -> pl.Series:
 METRICS = [
     _flow("net_13w", "d13w", "13 weeks"),
     _flow("net_4w", "d4w", "4 weeks"),
-    _market("credit", "US high yield spread, turned: normal score among five years (TRUNCATED: FRED holds three)",
-            "us.spread.hy_oas"),
-    _market("volatility", "VIX, turned: normal score among five years", "cboe.vix"),
+    *(_week(name) for name in MARKETS),
+    _market("credit", "credit",
+            "US high yield spread, turned: normal score among five years (TRUNCATED: FRED holds three)"),
+    _market("volatility", "vix", "VIX, turned: normal score among five years"),
     _metric(
         "net_signs", "Signs of net liquidity's changes over one and four weeks: 1 both up, -1 both down, else 0",
         Unit.COUNT, {"week": at_period(f"{NET}.d1w"), "month": at_period(f"{NET}.d4w")}, _signs,
@@ -113,21 +123,21 @@ METRICS = [
     ),
     _metric(
         "net_z104", "Net liquidity: z-score against the 104 weeks before (population sd)", Unit.RATIO,
-        {"level": at_period(NET), "before": window(NET, days=104 * 7, least=100)}, "zscore(level, before)",
+        {"level": at_period(NET), "before": window(NET, days=TWO_YEARS, least=100)}, "zscore(level, before)",
         "z over 104 weeks",
     ),
     _metric(
         "net_rank", "Net liquidity's changes over 13 and 4 weeks: mean of their ranks among five years, 0 to 100",
         Unit.PERCENT,
-        {"quarter": at_period(f"{NET}.d13w"), "quarters": window(f"{NET}.d13w", days=FIVE_YEARS, least=WEEKS),
-         "month": at_period(f"{NET}.d4w"), "months": window(f"{NET}.d4w", days=FIVE_YEARS, least=WEEKS)},
+        {"quarter": at_period(f"{NET}.d13w"), "quarters": window(f"{NET}.d13w", days=FIVE_YEARS, least=LEAST),
+         "month": at_period(f"{NET}.d4w"), "months": window(f"{NET}.d4w", days=FIVE_YEARS, least=LEAST)},
         "pct(0.5 * percentile(quarter, quarters) + 0.5 * percentile(month, months))",
         "weighted 0 to 100; the weights are this platform's own",
     ),
     *(
         _metric(
             name, f"{title}: rank among five years, 0 to 1", Unit.RATIO,
-            {"level": at_period(of), "before": window(of, days=FIVE_YEARS, least=WEEKS)}, "percentile(level, before)",
+            {"level": at_period(of), "before": window(of, days=FIVE_YEARS, least=LEAST)}, "percentile(level, before)",
             "percentile",
         )
         for name, title, of in (
@@ -140,10 +150,7 @@ METRICS = [
         {"net": at_period("us.regime.net_percentile"), "world": at_period("us.regime.global_percentile"),
          "stealth": at_period("us.stealth_qe.weekly")}, _weighted, "percentile (a public tracker)",
     ),
-    _year_z("vix_z", "VIX", "cboe.vix"),
-    _year_z("credit_z", "US high yield spread", "us.spread.hy_oas"),
-    _year_z("dollar_z", "Broad dollar index", "fx.broad_dollar"),
-    _year_z("slope_z", "10-year less 2-year Treasury", "us.spread.10y2y"),
+    *(_year_z(name) for name in MARKETS),
     _metric(
         "risk_taken", "Risk taken: mean z-score of VIX, credit, dollar (turned) and slope, three of four at least",
         Unit.RATIO,

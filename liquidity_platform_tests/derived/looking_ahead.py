@@ -29,6 +29,7 @@ from liquidity_platform_tests.derived.published_inputs import LINES, published, 
 CLOSE = time(23, 59, 59)
 EARLIEST, LATEST = date(2016, 1, 1), date(2022, 12, 31)  # of drawn histories: longer than any window
 RUBBED = {"blank": 0.02, "late": 0.05, "revised": 0.08}  # shares of a drawn history
+MOST = 30  # of each, of one series: every revision is a step of each of the hundreds of dates whose window holds it
 KEYS = ["input_id", "period", "known_at"]
 
 
@@ -101,15 +102,16 @@ def _facts(source: str, days: pl.Series, known: pl.Series, values: Iterable[floa
 def _worn(rows: pl.DataFrame, draw: np.random.Generator) -> pl.DataFrame:
     """What happens to published numbers."""
     count = rows.height
-    late = np.where(draw.random(count) < RUBBED["late"], draw.integers(1, 400, count), 0)
-    blank = pl.Series(draw.random(count) < RUBBED["blank"])
+    share = {name: min(often, MOST / count) for name, often in RUBBED.items()}
+    late = np.where(draw.random(count) < share["late"], draw.integers(1, 400, count), 0)
+    blank = pl.Series(draw.random(count) < share["blank"])
     first = rows.with_columns(
         known_at=pl.col("known_at") + pl.duration(days=pl.Series(late)),
         value=pl.when(~pl.lit(blank)).then(pl.col("value")),
     )
     parts = [first]
     for _ in range(3):
-        chosen = first.filter(pl.Series(draw.random(count) < RUBBED["revised"]))
+        chosen = first.filter(pl.Series(draw.random(count) < share["revised"]))
         hours = pl.Series(draw.integers(1, 24 * 700, chosen.height))
         wrong = pl.Series(draw.uniform(0.9, 1.1, chosen.height))
         later = pl.col("known_at") + pl.duration(hours=hours)

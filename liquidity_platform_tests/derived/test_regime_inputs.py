@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from published_inputs import inputs
-from stress_inputs import Numbers, weekdays_before, with_inputs
+from stress_inputs import Numbers, with_inputs
 
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.facts import KNOWN_INPUT
@@ -21,8 +21,7 @@ BY_ID = {metric.id.removeprefix("us.regime."): metric for metric in METRICS}
 DAY = date(2024, 10, 2)  # a Wednesday
 KNOWN = datetime(2024, 10, 3, 20, 30, tzinfo=UTC)
 WEDNESDAYS = [DAY - timedelta(days=7 * back) for back in range(150, 0, -1)]
-DAYS = weekdays_before(DAY, 250)
-SWING = [0.0, 10.0] * 125  # mean 5, population sd 5
+SWING = [0.0, 10.0] * 60  # mean 5, population sd 5
 
 
 def told(source: str, numbers: Numbers) -> pl.DataFrame:
@@ -44,7 +43,7 @@ def before(values: list[float], days: list[date]) -> dict[date, float | None]:
 
 
 RISING = [float(number) for number in range(1, 27)]
-Z = 2.8782  # of 1 - 1/500, normal table
+Z = 2.6655  # of 1 - 1/260, normal table
 
 
 @pytest.mark.parametrize(
@@ -55,10 +54,14 @@ Z = 2.8782  # of 1 - 1/500, normal table
         ("net_13w", {f"{NET}.d13w": {**before(RISING, WEDNESDAYS), DAY: 13.5}}, 0.0),
         # 20 below, one tie: 20.5 of 26 = 0.78846, 0.8012
         ("net_4w", {f"{NET}.d4w": {**before(RISING, WEDNESDAYS), DAY: 21.0}}, 0.8012),
-        # wider, and more volatile, than in any of 250 days: as bad as it gets
-        ("credit", {"us.spread.hy_oas": {**before([300.0] * 250, DAYS), DAY: 301.0}}, -Z),
-        ("volatility", {"cboe.vix": {**before([20.0] * 250, DAYS), DAY: 21.0}}, -Z),
-        ("volatility", {"cboe.vix": {**before([20.0] * 250, DAYS), DAY: 19.0}}, Z),
+        ("week.vix", {"cboe.vix": {DAY: 21.0}}, 21.0),
+        ("week.credit", {"us.spread.hy_oas": {DAY: 301.0}}, 301.0),
+        ("week.dollar", {"fx.broad_dollar": {DAY: 121.0}}, 121.0),
+        ("week.slope", {"us.spread.10y2y": {DAY: -39.0}}, -39.0),
+        # wider, and more volatile, than on any of 130 Wednesdays: as bad as it gets
+        ("credit", {"us.regime.week.credit": {**before([300.0] * 130, WEDNESDAYS), DAY: 301.0}}, -Z),
+        ("volatility", {"us.regime.week.vix": {**before([20.0] * 130, WEDNESDAYS), DAY: 21.0}}, -Z),
+        ("volatility", {"us.regime.week.vix": {**before([20.0] * 130, WEDNESDAYS), DAY: 19.0}}, Z),
         ("net_signs", {f"{NET}.d1w": {DAY: 1.0}, f"{NET}.d4w": {DAY: 5.0}}, 1.0),
         ("net_signs", {f"{NET}.d1w": {DAY: -1.0}, f"{NET}.d4w": {DAY: -5.0}}, -1.0),
         ("net_signs", {f"{NET}.d1w": {DAY: -1.0}, f"{NET}.d4w": {DAY: 5.0}}, 0.0),
@@ -81,10 +84,10 @@ Z = 2.8782  # of 1 - 1/500, normal table
             | {"us.stealth_qe.weekly": {DAY: 30.0}},
             0.66,
         ),
-        ("vix_z", {"cboe.vix": {**before(SWING, DAYS), DAY: 15.0}}, 2.0),
-        ("credit_z", {"us.spread.hy_oas": {**before(SWING, DAYS), DAY: 15.0}}, 2.0),
-        ("dollar_z", {"fx.broad_dollar": {**before(SWING, DAYS), DAY: 0.0}}, -1.0),
-        ("slope_z", {"us.spread.10y2y": {**before(SWING, DAYS), DAY: 5.0}}, 0.0),
+        ("vix_z", {"us.regime.week.vix": {**before(SWING, WEDNESDAYS), DAY: 15.0}}, 2.0),
+        ("credit_z", {"us.regime.week.credit": {**before(SWING, WEDNESDAYS), DAY: 15.0}}, 2.0),
+        ("dollar_z", {"us.regime.week.dollar": {**before(SWING, WEDNESDAYS), DAY: 0.0}}, -1.0),
+        ("slope_z", {"us.regime.week.slope": {**before(SWING, WEDNESDAYS), DAY: 5.0}}, 0.0),
         (
             "risk_taken",
             {"us.regime.vix_z": {DAY: 1.0}, "us.regime.credit_z": {DAY: 1.0}, "us.regime.slope_z": {DAY: 0.4}}
@@ -105,13 +108,15 @@ def test_every_input_of_a_regime_has_such_a_value() -> None:
 def test_too_short_a_history_is_no_score() -> None:
     few = {f"{NET}.d13w": {**before(RISING[:25], WEDNESDAYS), DAY: 27.0}}
     assert answer("net_13w", few) == (None, "MISSING_INPUT")
-    days = {"cboe.vix": {**before([20.0] * 249, DAYS), DAY: 21.0}}
-    assert answer("volatility", days) == (None, "MISSING_INPUT")
+    weeks = {"us.regime.week.vix": {**before([20.0] * 25, WEDNESDAYS), DAY: 21.0}}
+    assert answer("volatility", weeks) == (None, "MISSING_INPUT")
 
 
 def test_a_market_that_was_last_priced_three_business_days_before_is_stale() -> None:
-    known = {"cboe.vix": before([20.0] * 260, weekdays_before(DAY - timedelta(days=2), 260))}
-    assert answer("volatility", known) == (None, "STALE_INPUT")
+    """Wednesday the 2nd reads Monday the 30th, and no Friday."""
+    friday, monday = date(2024, 9, 27), date(2024, 9, 30)
+    assert answer("week.vix", {"cboe.vix": {friday: 20.0, monday: 21.0}}) == (21.0, "CARRIED")
+    assert answer("week.vix", {"cboe.vix": {friday: 20.0}}) == (None, "STALE_INPUT")
 
 
 def test_risk_is_told_of_three_of_its_four_legs_and_not_of_two() -> None:

@@ -1,4 +1,5 @@
-{#- Coverage of one fact table: periods, gaps and rows of a year, for data_coverage. Each kind is sorted by its own id. -#}
+{#- Coverage of one fact table by year, for data_coverage: `known` is a row a period as known, with its `day`. A gap is
+    measured where periods come in the order of an index; a metric has the gaps of its anchor, and no column of its own. -#}
 {% macro by_year(kind, id, source, period, known, rows, filled, where) %}
     select
         '{{ kind }}' as kind, known.{{ id }} as id, known.source::text as source, known.year, known.periods, known.blanks,
@@ -13,8 +14,10 @@
             max(gap) as longest_gap_days, max(known_at) as known_at
         from (
             select {{ id }}, {{ source }} as source, day, filled, known_at,
-                case when filled then day - lag(day) over (partition by {{ id }}, {{ source }}, filled order by day)
-                end as gap
+                {% if kind == "metric" %}null::int{% else -%}
+                case when filled then day - max(day) filter (where filled) over (
+                    partition by {{ id }}, {{ source }} order by day rows between unbounded preceding and 1 preceding) end
+                {%- endif %} as gap
             from (select *, {{ period }} as day, {{ filled }} is not null as filled from {{ known }}) as dated
         ) as gaps
         group by {{ id }}, source, date_part('year', day)

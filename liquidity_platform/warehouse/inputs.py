@@ -10,7 +10,6 @@ import polars as pl
 import psycopg
 
 from liquidity_platform.core.facts import INSTANT
-from liquidity_platform.warehouse.staging import pull
 
 READ = {
     "source": pl.String(), "period": pl.Date(), "value": pl.Float64(), "unit": pl.String(), "known_at": INSTANT,
@@ -19,16 +18,21 @@ READ = {
 _NEWEST = "ORDER BY period DESC LIMIT 1"
 
 
+def _one(connection: psycopg.Connection, query: str, parameters: list[object]) -> pl.DataFrame:
+    """One row or none: over the connection that is open, where `pull` would open another."""
+    rows = connection.execute(query.encode(), parameters).fetchall()
+    return pl.DataFrame(rows, schema=READ, orient="row")
+
+
 def series_read(connection: psycopg.Connection, series: str, oldest: date, newest: date, at: datetime) -> pl.DataFrame:
     """READ columns, one row or none; status is the row's known_basis."""
-    return pull(
+    return _one(
         connection,
         "SELECT o.series_id, o.period, o.value, s.unit, o.known_at, o.known_basis, p.sha256 "
         "FROM raw.observations_as_of(%s, ARRAY[%s]) o JOIN meta.series s USING (series_id) "
         "LEFT JOIN raw.payloads p USING (payload_id) "
         f"WHERE o.value IS NOT NULL AND o.period BETWEEN %s AND %s {_NEWEST}",
         [at, series, oldest, newest],
-        READ,
     )
 
 
@@ -36,13 +40,12 @@ def metric_read(
     connection: psycopg.Connection, metric: str, version: int, oldest: date, newest: date, at: datetime
 ) -> pl.DataFrame:
     """The same of a metric, which has no payload of its own."""
-    return pull(
+    return _one(
         connection,
         "SELECT metric_id, period, value, NULL::text AS unit, known_at, status, NULL::text AS sha256 "
         "FROM derived.metrics_as_of(%s, ARRAY[%s]) "
         f"WHERE definition_version = %s AND period BETWEEN %s AND %s {_NEWEST}",
         [at, metric, version, oldest, newest],
-        READ,
     )
 
 
@@ -50,7 +53,7 @@ def close_read(
     connection: psycopg.Connection, name: str, source: str, instrument: str, days: tuple[date, date], at: datetime
 ) -> pl.DataFrame:
     """The same of an instrument's daily close by one provider, called `name`."""
-    return pull(
+    return _one(
         connection,
         "SELECT %s::text AS source, (b.bar_start AT TIME ZONE i.zone)::date AS period, b.close::float8, i.currency, "
         "b.known_at, b.known_basis, p.sha256 FROM raw.bars_as_of(%s, ARRAY[%s]) b "
@@ -58,5 +61,4 @@ def close_read(
         "WHERE b.source_id = %s AND b.\"interval\" = '1d' AND b.close IS NOT NULL "
         f"AND (b.bar_start AT TIME ZONE i.zone)::date BETWEEN %s AND %s {_NEWEST}",
         [name, at, instrument, source, *days],
-        READ,
     )

@@ -38,6 +38,7 @@ from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform.warehouse.history import metric_history, series_history
 from liquidity_platform.warehouse.server.lease import Cluster
+from liquidity_platform.warehouse.statistics import refresh_statistics
 from liquidity_platform_tests.conftest import own_database
 
 from loads import loaded  # isort: skip
@@ -147,6 +148,7 @@ def fill(warehouse: Warehouse) -> None:
                 "inputs_hash) VALUES (%s, %s, '2026-07-15', '2026-07-17T20:30Z', %s, %s, 'x')",
                 [f"global.liquidity.{metric}", version, value, status],
             )
+        refresh_statistics(connection)  # as every run does: the server plans by them
 
 
 def test_every_mart_and_every_column_is_described_and_has_its_grain_tested() -> None:

@@ -36,7 +36,7 @@ def test_a_metric_in_the_home_s_file_is_computed_shown_and_traced(few_files: Pat
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"), [("pct(", "bp(", "bp takes percent, not ratio"), ("[[", "[[[", "Expected")]
+    ("old", "new", "says"), [("pct(", "bp(", "bp takes percent, not ratio"), ("[[", "[[[", "(at line 2")]
 )
 def test_a_mistake_in_the_file_is_one_line_and_exit_code_2(tmp_path: Path, old: str, new: str, says: str) -> None:
     path = tmp_path / "mine.toml"

@@ -5,6 +5,7 @@ Keep out: what is compared or inserted (append.py), what is asked (read.py).
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import adbc_driver_manager as adbc
@@ -87,6 +88,12 @@ def lock_writers(connection: psycopg.Connection, table: str) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [table])
 
 
+@lru_cache(maxsize=8)
+def _database(uri: str) -> adbc.AdbcDatabase:
+    """ADBC's idea of a database: it asks the server for all its types when made, so one serves all connections."""
+    return adbc_driver_postgresql.connect(uri)
+
+
 def pull(
     connection: psycopg.Connection, query: str, parameters: Sequence[Any] | Mapping[str, Any], shape: Mapping[str, Any]
 ) -> pl.DataFrame:
@@ -99,8 +106,7 @@ def pull(
     text = psycopg.ClientCursor(connection).mogrify(query, parameters)
     # below its DB-API layer, which would import pyarrow.dataset and pandas: half a second a command
     with (
-        adbc_driver_postgresql.connect(uri) as database,
-        adbc.AdbcConnection(database) as reader,
+        adbc.AdbcConnection(_database(uri)) as reader,
         adbc.AdbcStatement(reader) as asked,
     ):
         asked.set_sql_query(text)

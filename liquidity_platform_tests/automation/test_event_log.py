@@ -1,6 +1,7 @@
 """Dagster's event log: what a run intends is written at once, as the same rows as one by one."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import dagster as dg
 import pytest
@@ -36,41 +37,53 @@ def run_over_all_windows(instance: dg.DagsterInstance) -> str:
     return done.run_id
 
 
-def told(instance: dg.DagsterInstance, run_id: str) -> Counter[tuple[str, str, str | None]]:
-    """(kind, asset, window) of each event of a run that speaks of an asset."""
-    events = (entry.get_dagster_event() for entry in instance.all_logs(run_id) if entry.is_dagster_event)
-    return Counter(
-        (event.event_type_value, event.asset_key.to_user_string(), event.partition)
-        for event in events
-        if event.asset_key
-    )
+def told(warehouse: Warehouse, run_id: str) -> dict[str, Counter[tuple[object, ...]]]:
+    """What Dagster's tables hold of a run: events of assets, their tags, executions of checks, entries of assets."""
+    asked = {
+        "events": "SELECT dagster_event_type, step_key, asset_key, partition FROM event_logs WHERE run_id = %s "
+        "AND asset_key IS NOT NULL",
+        "tags": "SELECT t.asset_key, t.key, e.partition FROM asset_event_tags t JOIN event_logs e ON e.id = t.event_id "
+        "WHERE e.run_id = %s",
+        "checks": "SELECT c.asset_key, c.check_name, c.partition, c.execution_status FROM asset_check_executions c "
+        "JOIN event_logs e ON e.id = c.evaluation_event_storage_id WHERE c.run_id = %s",
+        "entries": "SELECT asset_key FROM asset_keys WHERE last_run_id = %s AND last_materialization IS NOT NULL",
+    }
+    with warehouse.owner_session() as connection:
+        connection.execute("SET search_path = dagster")
+        return {what: Counter(connection.execute(query.encode(), [run_id]).fetchall()) for what, query in asked.items()}
 
 
-def test_what_a_run_intends_is_the_same_at_once_as_one_by_one(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def inserts() -> Iterator[list[str]]:
+    """The kinds of events in every INSERT into the event log."""
+    seen: list[str] = []
+
+    def see(connection: object, cursor: object, statement: str, parameters: object, *more: object) -> None:
+        if statement.startswith("INSERT INTO event_logs"):
+            kinds = ("ASSET_MATERIALIZATION", "ASSET_MATERIALIZATION_PLANNED", "ASSET_CHECK_EVALUATION_PLANNED")
+            seen.extend(kind for kind in kinds if f"'{kind}'" in str(parameters))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", see)
+    yield seen
+    sa.event.remove(sa.Engine, "before_cursor_execute", see)
+
+
+def test_what_a_run_intends_and_does_is_the_same_in_batches_as_one_by_one(
+    warehouse: Warehouse, inserts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.setenv(name, "")  # given back after the test
     enter_dagster(warehouse)
-    inserts: list[str] = []
-
-    def see(connection: object, cursor: object, statement: str, parameters: object, *more: object) -> None:
-        if statement.startswith("INSERT INTO event_logs") and "'ASSET_MATERIALIZATION_PLANNED'" in str(parameters):
-            inserts.append(statement)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", see)
-    try:
-        with dg.DagsterInstance.get() as instance:
-            at_once = told(instance, run_over_all_windows(instance))
-            assert len(inserts) == 1, "two assets and three windows"
-            monkeypatch.setenv("DAGSTER_EMIT_PLANNED_EVENTS_INDIVIDUALLY", "1")
-            assert at_once == told(instance, run_over_all_windows(instance))
-            assert len(inserts) == 1 + 6
-            planned = {(asset, window) for kind, asset, window in at_once if kind == "ASSET_MATERIALIZATION_PLANNED"}
-            assert planned == {(asset, window) for asset in ("plain", "checked") for window in ("2002", "2003", "2004")}
-            monkeypatch.delenv("DAGSTER_EMIT_PLANNED_EVENTS_INDIVIDUALLY")
-            newest = run_over_all_windows(instance)
-            records = instance.get_asset_records([dg.AssetKey("plain"), CHECKED])
-            assert {record.asset_entry.last_run_id for record in records} == {newest}
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", see)
+    with dg.DagsterInstance.get() as instance:
+        in_batches = told(warehouse, run_over_all_windows(instance))
+        # what two assets intend for three windows, their check, and what each of them did
+        assert Counter(inserts) == {
+            "ASSET_MATERIALIZATION_PLANNED": 1, "ASSET_CHECK_EVALUATION_PLANNED": 1, "ASSET_MATERIALIZATION": 2
+        }  # fmt: skip
+        inserts.clear()
+        monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "0")
+        assert in_batches == told(warehouse, run_over_all_windows(instance))
+        assert Counter(inserts)["ASSET_MATERIALIZATION_PLANNED"] == Counter(inserts)["ASSET_MATERIALIZATION"] == 6
+    assert all(in_batches.values())
+    assert sum(in_batches["events"].values()) >= 12
+    assert {row[1] for row in in_batches["tags"]} >= {"dagster/data_version"}

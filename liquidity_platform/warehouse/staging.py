@@ -91,7 +91,8 @@ def lock_writers(connection: psycopg.Connection, table: str) -> None:
 @lru_cache(maxsize=8)
 def _database(uri: str) -> adbc.AdbcDatabase:
     """ADBC's idea of a database: it asks the server for all its types when made, so one serves all connections."""
-    return adbc_driver_postgresql.connect(uri)
+    database: adbc.AdbcDatabase = adbc_driver_postgresql.connect(uri)
+    return database
 
 
 def pull(

@@ -4,7 +4,7 @@ Metrics read what the warehouse holds, not what an earlier step hands over.
 Belongs here: specs and the step. Keep out: what is computed of them (computing.py), formulas and evaluation (derived).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -12,7 +12,7 @@ import polars as pl
 
 from liquidity_platform.automation import signal_assets
 from liquidity_platform.automation.computing import compute
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key, window_of_run
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key, told_once, window_of_run
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
@@ -89,31 +89,38 @@ def derived_metrics(
         with opened.session() as connection:
             newest = {row["metric"]: row for row in newest_metrics(connection, VERSIONS).to_dicts()}
             histories = metrics_as_of(connection, VERSIONS).partition_by("metric", as_dict=True)
+    selected = context.selected_asset_keys
     for metric in METRICS.values():
-        if metric_key(metric.id) not in context.selected_asset_keys or metric.id not in newest:
-            continue
-        row, report = newest[metric.id], reports.get(metric.id, WriteReport())
-        known = histories[metric.id,].select("period", "value")
-        yield dg.MaterializeResult(
-            asset_key=metric_key(metric.id),
-            metadata={
-                "dagster/row_count": report.offered,
-                "appended": report.appended,
-                "newest_period": str(row["period"]),
-                "newest_value": row["value"] if row["value"] is not None else "none",
-                "status": row["status"],
-                "unit": metric.unit.value,
-                "chart": dg.MetadataValue.md(spark_markdown(known.rows())),
-            },
-            data_version=dg.DataVersion(row["inputs_hash"]),
-        )
-        # without a number from both there is no verdict: one publisher was never loaded
-        if metric.tolerance is not None and known["value"].count():
-            verdict = agreement(metric, known)
-            yield dg.AssetCheckResult(
-                asset_key=metric_key(metric.id), check_name="agrees", passed=verdict.passed,
-                description=verdict.reason, severity=dg.AssetCheckSeverity.WARN,
-            )  # fmt: skip
+        if metric_key(metric.id) in selected and metric.id in newest:
+            history = histories[metric.id,].select("period", "value")
+            for event in as_events(metric, newest[metric.id], reports.get(metric.id, WriteReport()), history):
+                yield told_once(context, event)
     for result in signal_assets.results(*signals):
-        if result.asset_key in context.selected_asset_keys:
-            yield result
+        if result.asset_key in selected:
+            yield told_once(context, result)
+
+
+def as_events(
+    metric: Metric, newest: Mapping[str, Any], report: WriteReport, history: pl.DataFrame
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    """The materialization of a metric whose `newest` row and `history` (period, value) are given, and its check."""
+    yield dg.MaterializeResult(
+        asset_key=metric_key(metric.id),
+        metadata={
+            "dagster/row_count": report.offered,
+            "appended": report.appended,
+            "newest_period": str(newest["period"]),
+            "newest_value": newest["value"] if newest["value"] is not None else "none",
+            "status": newest["status"],
+            "unit": metric.unit.value,
+            "chart": dg.MetadataValue.md(spark_markdown(history.rows())),
+        },
+        data_version=dg.DataVersion(newest["inputs_hash"]),
+    )
+    # without a number from both there is no verdict: one publisher was never loaded
+    if metric.tolerance is not None and history["value"].count():
+        verdict = agreement(metric, history)
+        yield dg.AssetCheckResult(
+            asset_key=metric_key(metric.id), check_name="agrees", passed=verdict.passed,
+            description=verdict.reason, severity=dg.AssetCheckSeverity.WARN,
+        )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster._core.events import AssetCheckEvaluationPlanned
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._serdes import ConfigurableClassData, serialize_value
@@ -73,6 +73,8 @@ class EventLog(PostgresEventLogStorage):
         planned = event.get_dagster_event().event_specific_data
         assert isinstance(planned, AssetCheckEvaluationPlanned)
         subset = planned.partitions_subset
+        windows: list[str | None] = [*subset.get_partition_keys()] if subset else [None]
+        at = self._event_insert_timestamp(event)  # type: ignore[no-untyped-call]
         return [
             {
                 "asset_key": planned.asset_key.to_string(),
@@ -81,10 +83,10 @@ class EventLog(PostgresEventLogStorage):
                 "run_id": event.run_id,
                 "execution_status": AssetCheckExecutionRecordStatus.PLANNED.value,
                 "evaluation_event": serialize_value(event),
-                "evaluation_event_timestamp": self._event_insert_timestamp(event),
+                "evaluation_event_timestamp": at,
                 "evaluation_event_storage_id": number,
             }
-            for window in (subset.get_partition_keys() if subset else [None])
+            for window in windows
         ]
 
 

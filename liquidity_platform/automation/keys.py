@@ -4,6 +4,7 @@ Belongs here: names the Dagster UI shows. Keep out: what the assets do.
 """
 
 from datetime import datetime
+from typing import Any, TypeVar
 
 import dagster as dg
 
@@ -19,6 +20,7 @@ KNOWLEDGE_YEARS = dg.TimeWindowPartitionsDefinition(
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 NO_VINTAGES_TAG = "liquidity/no_vintages"  # a run that leaves vintage files alone (`demo`)
 SINCE_TAG = "liquidity/since"  # the run was asked to leave out what became known before
+Told = TypeVar("Told", bound=dg.MaterializeResult[Any] | dg.AssetCheckResult)
 REPORT = dg.AssetKey(["report", "liquidity"])
 
 
@@ -46,6 +48,18 @@ def window_of_run(context: dg.AssetExecutionContext) -> Window:
     """The knowledge windows of the run's partitions."""
     keys = sorted(context.partition_keys)
     return Window(int(keys[0]), int(keys[-1]))
+
+
+def told_once(context: dg.AssetExecutionContext, event: Told) -> Told:
+    """The event of a step; of a materialization only the run's newest window carries the metadata.
+
+    A run over a range repeats an event for each of its windows: what was done in all of them together is true of none,
+    and a first load has thousands of windows to write down.
+    """
+    if isinstance(event, dg.MaterializeResult) and event.metadata:
+        context.add_asset_metadata(event.metadata, event.asset_key, max(context.partition_keys))
+        return event._replace(metadata={})
+    return event
 
 
 def range_tags(window: Window) -> dict[str, str]:

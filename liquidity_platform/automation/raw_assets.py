@@ -16,6 +16,7 @@ from liquidity_platform.automation.keys import (
     SINCE_TAG,
     group_of,
     raw_key,
+    told_once,
     window_of_run,
 )
 from liquidity_platform.automation.loading import load
@@ -102,7 +103,7 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
                 else load(provider, wanted, window, opened, context.run_id, announce, whole, vintages)
             )
         for outcome in outcomes:
-            yield from as_events(outcome)
+            yield from (told_once(context, event) for event in as_events(outcome))
         if not all(outcome.published for outcome in outcomes):
             context.instance.add_run_tags(context.run_id, {"liquidity/partial": "true"})
 

@@ -14,26 +14,30 @@
         (select * from raw.observations_as_of({{ moment() }}, {{ listed(ids) }}))
     {%- elif kind == 'metric' -%}
         {%- do named('derived', ids) -%}
-        (select known.* from unnest({{ listed(ids) }}) as wanted (id)
-         cross join lateral (
-             select max(definition_version) as version from derived.metrics where metric_id = wanted.id) as newest
-         cross join lateral (
-             select * from derived.metrics_as_of({{ moment() }}, array[wanted.id])
-             where definition_version = newest.version) as known)
+        {{- newest_definition('derived.metrics', 'metric_id', 'metric_id = any (' ~ listed(ids) ~ ')') -}}
     {%- elif kind in ('metrics under', 'signals under') -%}
         {%- set table, id = ('signals', 'signal_id') if kind == 'signals under' else ('metrics', 'metric_id') -%}
-        (select known.* from derived.{{ table }}_as_of({{ moment() }}) as known
-         inner join (
-             select {{ id }}, max(definition_version) as definition_version from derived.{{ table }} group by {{ id }}
-         ) as newest using ({{ id }}, definition_version)
-         {%- for begin in ([ids] if ids is string else ids) %}
-         {{ 'where' if loop.first else 'or' }} known.{{ id }} = '{{ begin }}'
-             or (known.{{ id }} > '{{ begin }}.' and known.{{ id }} < '{{ begin }}/')
-         {%- endfor %})
+        {%- set wanted = [] -%}
+        {%- for begin in ([ids] if ids is string else ids) -%}
+            {%- do wanted.append(id ~ " = '" ~ begin ~ "' or (" ~ id ~ " > '" ~ begin ~ ".' and "
+                ~ id ~ " < '" ~ begin ~ "/')") -%}
+        {%- endfor -%}
+        {{- newest_definition('derived.' ~ table, id, '(' ~ wanted | join(' or ') ~ ')') -}}
     {%- else -%}
         {{ exceptions.raise_compiler_error("as_of: kind is 'series' or 'metric', not '" ~ kind ~ "'") }}
     {%- endif -%}
 {% endmacro %}
+
+{#- What is known of the rows that `wanted` chooses, of every id in its newest definition. Said without the function of
+    the table, whose array of ids is no help to an index unless it is a literal. -#}
+{% macro newest_definition(table, id, wanted) -%}
+        (select distinct on (m.{{ id }}, m.period) m.* from {{ table }} as m
+         inner join (
+             select {{ id }}, max(definition_version) as definition_version from {{ table }}
+             where {{ wanted }} group by {{ id }}) as newest using ({{ id }}, definition_version)
+         where m.known_at <= {{ moment() }} and {{ wanted | replace(id, 'm.' ~ id) }}
+         order by m.{{ id }}, m.period, m.known_at desc, m.recorded_at desc)
+{%- endmacro %}
 
 {#- The instant asked about, as SQL. -#}
 {% macro moment() -%}

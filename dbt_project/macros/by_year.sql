@@ -1,5 +1,6 @@
 {#- Coverage of one fact table by year, for data_coverage: `known` is a row a period as known, with its `day`. A gap is
-    measured where periods come in the order of an index; a metric has the gaps of its anchor, and no column of its own. -#}
+    measured where periods come in the order of an index; a metric has the gaps of its anchor, and no column of its own.
+    `rows` are those of the table, of a metric counted by period already. -#}
 {% macro by_year(kind, id, source, period, known, rows, filled, where) %}
     select
         '{{ kind }}' as kind, known.{{ id }} as id, known.source::text as source, known.year, known.periods, known.blanks,
@@ -23,9 +24,10 @@
         group by {{ id }}, source, date_part('year', day)
     ) as known
     inner join (
-        select {{ id }}, {{ source }} as source, date_part('year', {{ period }})::int as year, count(*) as rows,
-            count(*) filter (where {{ "known_basis = 'vintage'" if kind != "metric" else "false" }}) as vintages,
-            min(known_at) as first_known_at
+        select {{ id }}, {{ source }} as source, date_part('year', {{ period }})::int as year,
+            {% if kind == "metric" %}sum(rows)::bigint as rows, 0::bigint as vintages, min(first_known_at) as first_known_at
+            {%- else %}count(*) as rows, count(*) filter (where known_basis = 'vintage') as vintages,
+            min(known_at) as first_known_at{% endif %}
         from {{ rows }} where known_at <= {{ moment() }} {{ where }}
         group by {{ id }}, {{ source }}, date_part('year', {{ period }})
     ) as held on held.{{ id }} = known.{{ id }} and held.source = known.source and held.year = known.year

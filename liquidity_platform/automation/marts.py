@@ -23,6 +23,7 @@ from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.paths import project_file
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.registry import LISTINGS
@@ -48,13 +49,14 @@ class _Names(DagsterDbtTranslator):
         props = self.get_resource_props(manifest, unique_id)
         if props["resource_type"] != "model":
             return spec
-        reads = [key for words in props["config"]["meta"].get("reads", []) for key in _keys_of(words)]
+        named = {dep.asset_key for dep in spec.deps}
+        reads = {key for words in props["config"]["meta"].get("reads", []) for key in _keys_of(words)} - named
         return spec.replace_attributes(
             key=mart_key(props["name"]),
             group_name="marts",
             kinds={"dbt", "postgres"},
             owners=["team:liquidity"],
-            deps=[*spec.deps, *reads],
+            deps=[*spec.deps, *sorted(reads)],
             freshness_policy=dg.FreshnessPolicy.time_window(fail_window=_FRESH),
         )
 
@@ -70,6 +72,8 @@ def _keys_of(words: str) -> list[dg.AssetKey]:
             return [metric_key(name) for name in METRICS]
         case "bars":
             return [bar_key(listing) for listings in LISTINGS.values() for listing in listings]
+        case "signals":
+            return [metric_key(name) for name in SIGNALS]
     return [metric_key(name) for name in METRICS if name == words or name.startswith(f"{words}.")]
 
 

@@ -11,7 +11,8 @@ import psycopg
 
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
-from liquidity_platform.derived.declare import Input, Metric
+from liquidity_platform.derived.align import Input
+from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.warehouse.inputs import READ, close_read, metric_read, series_read
 

@@ -15,7 +15,7 @@ flows as (
     from {{ as_of('series', flows.keys() | list) }} as s group by period
 ),
 stealth as (
-    select * from {{ as_of('metrics under', 'us.stealth_qe') }} as m where metric_id = 'us.stealth_qe'
+    select * from {{ as_of('metric', 'us.stealth_qe') }} as m
 )
 select
     days.period, days.net_liquidity, changes.change_1w, changes.change_4w, changes.change_13w,

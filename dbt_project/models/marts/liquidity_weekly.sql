@@ -29,7 +29,7 @@ first as (
     order by period, known_at, recorded_at desc
 ),
 stealth as (
-    select * from {{ as_of('metrics under', 'us.stealth_qe') }} as m where metric_id = 'us.stealth_qe.weekly'
+    select * from {{ as_of('metric', 'us.stealth_qe.weekly') }} as m
 )
 select
     weeks.period,

@@ -20,9 +20,9 @@ came later, revised statements); `.shown` = volume + fx + revision is the change
 published nobody knew it. `.concentration` is the Herfindahl-Hirschman index of the banks' shares (1/3 to 1), breadth
 the percent of banks whose balance sheet, in its own currency, is larger than 13 weeks before.
 
-Not here: coverage, because no total of all central banks' assets is at hand to divide by; the People's Bank of China,
-whose balance sheet the catalog has not (its foreign reserves are no substitute: reference.py). The first ECB statement
-of a quarter revalues gold and foreign currency: a step of `.volume` that is no purchase.
+Not here: coverage (global_coverage.py); the People's Bank of China, whose balance sheet the catalog has not (its
+foreign reserves are no substitute: reference.py). The first ECB statement of a quarter revalues gold and foreign
+currency: a step of `.volume` that is no purchase.
 Belongs here: the totals and what is made of them. Keep out: net liquidity of the US, regimes.
 """
 

@@ -14,6 +14,7 @@ from liquidity_platform.derived import (
     contributions,
     corridor,
     funding_stress,
+    global_coverage,
     global_liquidity,
     money,
     net_liquidity,
@@ -35,8 +36,8 @@ from liquidity_platform.settings import Settings, settings
 FAMILIES: Mapping[str, Sequence[Metric]] = {
     module.__name__.rpartition(".")[2]: module.METRICS
     for module in (
-        net_liquidity, spreads, contributions, reconciliation, balance_sheet, money, global_liquidity, stealth_qe,
-        corridor, real_rates, volatility, funding_stress, regime_inputs, checks, price_checks, reference,
+        net_liquidity, spreads, contributions, reconciliation, balance_sheet, money, global_liquidity, global_coverage,
+        stealth_qe, corridor, real_rates, volatility, funding_stress, regime_inputs, checks, price_checks, reference,
     )
 }  # fmt: skip
 BUILT_IN = index_metrics([metric for metrics in FAMILIES.values() for metric in metrics])

@@ -11,8 +11,8 @@ from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.registry import FAMILIES
 
 LOOKED_AT = (
-    "net_liquidity", "contributions", "reconciliation", "balance_sheet", "money", "global_liquidity", "stealth_qe",
-    "reference",
+    "net_liquidity", "contributions", "reconciliation", "balance_sheet", "money", "global_liquidity", "global_coverage",
+    "stealth_qe", "reference",
 )  # fmt: skip
 CODES = [
     "WALCL", "WDTGAL", "WTREGEN", "RRPONTSYD", "WLRRAL", "SOFR", "ECBASSETSW", "JPNASSETS", "DEXUSEU", "DEXJPUS",

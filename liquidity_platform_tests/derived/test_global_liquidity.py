@@ -171,3 +171,18 @@ def test_published_totals_in_dollars(known_now: pl.DataFrame) -> None:
     assert value(known_now, GROSS)[0] == pytest.approx(expected * 1e6, rel=1e-12)
     net = expected - 638_783 - 54_772
     assert value(known_now, NET)[0] == pytest.approx(net * 1e6, rel=1e-12)
+
+
+def test_coverage_is_the_share_in_a_dated_total_of_more_banks_and_says_how_old_that_is() -> None:
+    """21.4 trn of the ten largest banks, told on 2016-10-18: 12.84 trn is 60 %; nothing before, or a year after."""
+    weeks = [date(2016, 10, 12), date(2016, 10, 19), date(2017, 10, 18), date(2017, 10, 25)]
+    rows = computed(
+        WALCL=dict.fromkeys(weeks, 4.84 * T),
+        ECBASSETSW={day - timedelta(days=5): 4 * T for day in weeks},
+        JPNASSETS=dict.fromkeys((date(2016, 9, 1), date(2017, 9, 1)), 400 * T),
+        DEXUSEU=dict.fromkeys(weeks, 1.0), DEXJPUS=dict.fromkeys(weeks, 100.0),
+    )  # fmt: skip
+    told = [value(rows, f"{GROSS}.coverage", day) for day in weeks]
+    none, some = (None, "MISSING_INPUT"), (pytest.approx(60.0), "COMPLETE")
+    assert told == [none, some, some, none]
+    assert [value(rows, f"{GROSS}.coverage.age", day)[0] for day in weeks] == [None, 1.0, 365.0, 372.0]

@@ -1,4 +1,4 @@
-"""Dagster's event log: what a run intends is written at once, as the same rows as one by one."""
+"""Dagster's event log: what a run intends and does is written in batches, as the same rows as one by one."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from liquidity_platform.automation.instance import enter_dagster
+from liquidity_platform.automation.keys import told_once
 from liquidity_platform.warehouse.connect import Warehouse
 
 WINDOWS = dg.StaticPartitionsDefinition(["2002", "2003", "2004"])
@@ -21,7 +22,7 @@ CHECKED = dg.AssetKey("checked")
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
 def both(context: dg.AssetExecutionContext):
-    yield dg.MaterializeResult("plain")
+    yield told_once(context, dg.MaterializeResult("plain", metadata={"rows": 3}))
     yield dg.MaterializeResult(CHECKED)
     yield dg.AssetCheckResult(asset_key=CHECKED, check_name="fine", passed=True)
 
@@ -87,3 +88,12 @@ def test_what_a_run_intends_and_does_is_the_same_in_batches_as_one_by_one(
     assert all(in_batches.values())
     assert sum(in_batches["events"].values()) >= 12
     assert {row[1] for row in in_batches["tags"]} >= {"dagster/data_version"}
+
+
+def test_what_a_run_did_in_all_its_windows_is_told_of_the_newest_one() -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        run_over_all_windows(instance)
+        events = instance.fetch_materializations(dg.AssetKey("plain"), limit=10).records
+    told = {event.partition_key: {name: each.value for name, each in event.asset_materialization.metadata.items()}
+            for event in events}  # fmt: skip
+    assert told == {"2002": {}, "2003": {}, "2004": {"rows": 3}}

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import polars as pl
+import psycopg
 
+from liquidity_platform.catalog.closes import Close
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.cli.inputs import inputs_of
 from liquidity_platform.cli.notes import note, progress
-from liquidity_platform.cli.reading import Fact, find_fact
+from liquidity_platform.cli.reading import Fact, find_fact, find_number
 from liquidity_platform.cli.rows import refuse_empty
 from liquidity_platform.core.errors import UsageError, WarehouseError
 from liquidity_platform.core.frequency import Frequency
@@ -32,6 +34,7 @@ from liquidity_platform.warehouse.history import (
     STEPS,
     VINTAGES,
     changed_since,
+    close_history,
     metric_history,
     metrics_changed_since,
     nearest_periods,
@@ -46,13 +49,13 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def history(name: str, period: str | None, format: str, at: datetime | None, verify: bool) -> int:
-    """Print every row of a series or metric, then check the bytes behind them; returns the exit code."""
-    one = find_fact(name)
+    """Print every row of a number, then check the bytes behind them; returns the exit code."""
+    one = find_number(name)
     if verify:
         _refuse_metric(one, "--verify")
     day = _period(one, period)
     rows = _rows(one, day, at)
-    if not isinstance(one, Series):
+    if not isinstance(one, Series | Close):
         unit = pl.lit((unit_of(one) if isinstance(one, Signal) else one.unit).value).alias("unit")
         shown = [*list(STEPS)[:3], "unit", *list(STEPS)[3:]]
         rows = rows.with_columns(unit)
@@ -60,24 +63,24 @@ def history(name: str, period: str | None, format: str, at: datetime | None, ver
         shown = [column for column in VINTAGES if format == "json" or column not in _ONLY_IN_JSON]
     last = rows if day else rows.tail(TABLE_ROWS)
     _print(rows, _shortened(last), format, shown, f"the last {last.height}")
-    if isinstance(one, Metric) and day and rows.height and format == "table":
+    if isinstance(one, Metric | Signal) and day and rows.height and format == "table":
         _print_inputs(one, day, rows.row(-1, named=True)["known_at"])
-    return _verified(rows) if isinstance(one, Series) and (day or verify) else 0
+    return _verified(rows) if isinstance(one, Series | Close) and (day or verify) else 0
 
 
-def _print_inputs(metric: Metric, period: date, known: datetime) -> None:
+def _print_inputs(one: Metric | Signal, period: date, known: datetime) -> None:
     """What the newest step was made of, so that each input can be asked for in turn."""
     with open_warehouse(settings()) as warehouse, warehouse.session() as connection:
-        rows = inputs_of(connection, metric, period, known)
+        rows = inputs_of(connection, one, period, known)
     print_table(generic_table(_shortened(rows), f"inputs as known at {iso(known)}", settings().simulated))
     sys.stdout.flush()
-    for row in rows.filter(pl.col("period").is_not_null() & ~pl.col("source").str.starts_with("close.")).to_dicts():
+    for row in rows.filter(pl.col("period").is_not_null()).to_dicts():
         note(f"next: liquidity history {row['source']} {row['period']}")
 
 
 def write_payload(name: str, period: str | None, at: datetime | None) -> None:
     """Write the archived bytes behind the newest row of a period to stdout. Raises ArchiveError, UsageError."""
-    one = find_fact(name)
+    one = find_number(name)
     _refuse_metric(one, "--payload")
     day = _period(one, period)
     if day is None:
@@ -109,7 +112,7 @@ def changed(since: datetime, names: Sequence[str], recorded: bool, format: str) 
     _print(rows, rows.head(TABLE_ROWS), format, list(CHANGES), f"the newest {TABLE_ROWS}")
 
 
-def _refuse_metric(one: Fact, option: str) -> None:
+def _refuse_metric(one: Fact | Close, option: str) -> None:
     if isinstance(one, Signal):
         raise UsageError(f"{option}: {one.id} is made of metrics and has no payload of its own")
     if isinstance(one, Metric):
@@ -117,7 +120,7 @@ def _refuse_metric(one: Fact, option: str) -> None:
         raise UsageError(f"{option}: {one.id} is computed and has no payload of its own; ask its inputs: {inputs}")
 
 
-def _period(one: Fact, text: str | None) -> date | None:
+def _period(one: Fact | Close, text: str | None) -> date | None:
     """The period meant: a day, or for monthly and quarterly series the month (any month of the quarter)."""
     if text is None or not _MONTH.fullmatch(text.strip()):
         return None if text is None else parse_day(text)
@@ -128,12 +131,11 @@ def _period(one: Fact, text: str | None) -> date | None:
     return first.replace(month=first.month - (first.month - 1) % 3) if frequency is Frequency.QUARTERLY else first
 
 
-def _rows(one: Fact, period: date | None, at: datetime | None) -> pl.DataFrame:
+def _rows(one: Fact | Close, period: date | None, at: datetime | None) -> pl.DataFrame:
     """The rows asked for. Raises WarehouseError when a period has none."""
-    read = {Metric: metric_history, Signal: signal_history}.get(type(one), series_history)
     with open_warehouse(settings()) as warehouse:
         with warehouse.session() as connection:
-            rows = read(connection, one.id, period, at)
+            rows = _read(connection, one, period, at)
             near = nearest_periods(connection, one.id, period) if rows.is_empty() and period else []
         refuse_empty(warehouse, rows)
     if rows.is_empty() and period in near and at:
@@ -144,6 +146,17 @@ def _rows(one: Fact, period: date | None, at: datetime | None) -> pl.DataFrame:
     if rows.is_empty():
         note(f"no row of {one.id} {f'was known at {iso(at)}' if at else 'is held'}")
     return rows
+
+
+def _read(connection: psycopg.Connection, one: Fact | Close, period: date | None, at: datetime | None) -> pl.DataFrame:
+    match one:
+        case Close():
+            return close_history(connection, one.id, one.source, one.instrument.id, period, at)
+        case Metric():
+            return metric_history(connection, one.id, period, at)
+        case Signal():
+            return signal_history(connection, one.id, period, at)
+    return series_history(connection, one.id, period, at)
 
 
 def _shortened(rows: pl.DataFrame) -> pl.DataFrame:

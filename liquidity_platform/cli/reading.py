@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from liquidity_platform.catalog.closes import CLOSES, Close
 from liquidity_platform.catalog.series import SERIES, Series, find_series
 from liquidity_platform.cli.rows import COLUMNS, metric_rows, refuse_empty, series_rows, signal_rows
 from liquidity_platform.core.errors import UsageError
@@ -71,6 +72,11 @@ def find_fact(name: str) -> Fact:
             f"no metric or series '{name}'; `liquidity series` lists the series, "
             '`liquidity sql "select distinct metric_id from derived.metrics_latest"` the metrics'
         ) from None
+
+
+def find_number(name: str) -> Fact | Close:
+    """The same, or the daily closes that metrics read: `close.<provider>.<instrument>`."""
+    return CLOSES.get(name.strip().lower()) or find_fact(name)
 
 
 def print_rows(rows: pl.DataFrame, format: str, cut: bool, at: datetime | None) -> None:

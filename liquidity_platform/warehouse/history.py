@@ -50,6 +50,23 @@ def series_history(
     )
 
 
+def close_history(
+    connection: psycopg.Connection, name: str, source: str, instrument: str, period: date | None, at: datetime | None
+) -> pl.DataFrame:
+    """The same of an instrument's daily closes by one provider, called `name`; `period` is the trading day."""
+    day = "(b.bar_start AT TIME ZONE i.zone)::date"
+    return pull(
+        connection,
+        f"SELECT %s::text, {day}, b.close::float8, i.currency, b.known_at, b.known_basis, b.recorded_at, b.source_id, "
+        "p.sha256, b.run_id, b.payload_id::text, b.fetched_at, p.request, p.uri "
+        "FROM raw.bars b JOIN meta.instruments i USING (instrument_id) LEFT JOIN raw.payloads p USING (payload_id) "
+        "WHERE b.instrument_id = %s AND b.source_id = %s AND b.\"interval\" = '1d' "
+        f"AND (%s::date IS NULL OR {day} = %s::date) AND {_KNOWN} ORDER BY b.bar_start, b.known_at, b.recorded_at",
+        [name, instrument, source, period, period, at],
+        VINTAGES,
+    )
+
+
 def metric_history(
     connection: psycopg.Connection, metric: str, period: date | None, at: datetime | None
 ) -> pl.DataFrame:

@@ -38,6 +38,11 @@ def test_a_signal_prints_its_score_as_value_and_its_state_as_status(filled: Path
 def test_the_steps_of_a_signal_are_history_and_it_has_no_payload(filled: Path) -> None:
     steps = json.loads(command(filled, "history", "us.regime", "2020-03-18", "--format", "json").stdout)
     assert [(row["status"], row["known_at"]) for row in steps] == [("EXPANSION", "2020-03-19T20:30:00Z")]
+    shown = command(filled, "history", "us.regime", "2020-03-18")
+    assert "inputs as known at 2020-03-19T20:30:00Z" in shown.stdout
+    asked_next = [line for line in shown.stderr.splitlines() if line.startswith("next: ")]
+    assert asked_next[0] == "next: liquidity history us.regime.net_13w 2020-03-18"
+    assert len(asked_next) == len(SIGNALS["us.regime"].inputs)
     refused = command(filled, "history", "us.regime", "2020-03-18", "--payload")
     assert refused.returncode == 2
     assert "made of metrics" in refused.stderr

@@ -15,6 +15,7 @@ from liquidity_platform.core.facts import METRIC_ROWS, OFFERED, KnownBasis, Stat
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.warehouse.append import WriteReport, append_facts, append_rows
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.history import close_history
 from liquidity_platform.warehouse.rows import (
     FACTS,
     Article,
@@ -229,6 +230,20 @@ def test_bars_that_come_adjusted_are_never_adjusted_again_nor_mixed_with_those_a
     kinds = ask(warehouse, "SELECT source_id, bars FROM meta.data_sources WHERE bars <> 'none' ORDER BY 1")
     assert ("ohlcv", "adjusted") in kinds
     assert ("yahoo", "as_traded") in kinds
+
+
+def test_the_history_of_a_close_is_its_day_in_the_exchange_s_zone_by_one_provider(warehouse: Warehouse) -> None:
+    days = {date(2020, 8, 6): "455.61", date(2020, 8, 7): "444.45"}
+    yahoo = [bar.model_copy(update={"source_id": "yahoo"}) for bar in bars(days)]
+    corrected = yahoo[0].model_copy(update={"close": Decimal("455.60"), "known_at": T3})
+    add(warehouse, "raw.bars", *yahoo, corrected, *bars({date(2020, 8, 6): "1"}))
+    with warehouse.session() as connection:
+        rows = close_history(connection, "close.yahoo.eq.aapl", "yahoo", "eq.aapl", date(2020, 8, 6), None)
+        every = close_history(connection, "close.yahoo.eq.aapl", "yahoo", "eq.aapl", None, T1)
+    assert rows.select("series", "period", "value", "unit", "source").rows() == [
+        ("close.yahoo.eq.aapl", date(2020, 8, 6), close, "USD", "yahoo") for close in (455.61, 455.6)
+    ]
+    assert every["period"].to_list() == list(days)
 
 
 def test_a_universe_is_what_was_known_of_it(warehouse: Warehouse) -> None:

@@ -46,7 +46,7 @@ from loads import loaded  # isort: skip
 PROJECT = project_file("dbt_project")
 README = (PROJECT.parent / "README.md").read_text()
 FRED = ("WALCL", "WDTGAL", "WTREGEN", "WLRRAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "VIXCLS",
-        "PAYEMS", "UNRATE")  # fmt: skip
+        "PAYEMS", "UNRATE", "ECBASSETSW", "JPNASSETS", "DEXUSEU", "DEXJPUS")  # fmt: skip
 MARTS = {
     "liquidity_weekly", "liquidity_daily", "global_liquidity_weekly", "rates_daily", "spreads_daily", "stress_daily",
     "regimes", "market_daily", "macro_monthly", "series_status", "data_coverage", "what_changed",
@@ -56,10 +56,7 @@ REGIME = [
     ("2026-07-01", "NEUTRAL", "2026-07-02"), ("2026-07-08", "EXPANSION", "2026-07-09"),
     ("2026-07-15", "CONTRACTION", "2026-07-16"), ("2026-07-15", "EXPANSION", "2026-07-20"),
 ]  # fmt: skip
-GLOBAL = [
-    ("gross", 1, 9e12, "COMPLETE"), ("gross", 2, 8e12, "CARRIED"), ("net_fed", 1, None, "MISSING_INPUT"),
-    ("gross.ecb", 1, 7e12, "COMPLETE"), ("gross.age.ecb", 1, 12, "COMPLETE"),
-]  # fmt: skip
+REDEFINED = ("global.liquidity.gross", 2, 8e12, "CARRIED")  # a later definition, which says one thing so far
 THEN = "2021-01-01T00:00:00Z"
 Row = dict[str, Any]
 
@@ -128,7 +125,7 @@ def built(server: Cluster, real_data: Path, tmp_path_factory: pytest.TempPathFac
 
 
 def fill(warehouse: Warehouse) -> None:
-    """Series, bars, metrics; a signal and two global totals written by hand, which nobody computes here."""
+    """Series, bars, metrics; by hand a signal and one row of a global total redefined, which nobody computes here."""
     loaded(warehouse, *FRED)
     loaded(warehouse, "DTS", "DTS.opening", "DTS.deposits", "DTS.withdrawals")
     now = Window.current(warehouse.settings.clock_now().now())
@@ -142,12 +139,11 @@ def fill(warehouse: Warehouse) -> None:
                 "confidence, inputs) VALUES ('us.regime', 1, %s, %s, %s, 0.7, 0.5, '{}')",
                 [period, f"{known}T20:30Z", state],
             )
-        for metric, version, value, status in GLOBAL:
-            connection.execute(
-                "INSERT INTO derived.metrics (metric_id, definition_version, period, known_at, value, status, "
-                "inputs_hash) VALUES (%s, %s, '2026-07-15', '2026-07-17T20:30Z', %s, %s, 'x')",
-                [f"global.liquidity.{metric}", version, value, status],
-            )
+        connection.execute(
+            "INSERT INTO derived.metrics (metric_id, definition_version, period, known_at, value, status, "
+            "inputs_hash) VALUES (%s, %s, '2026-07-15', '2026-07-17T20:30Z', %s, %s, 'x')",
+            REDEFINED,
+        )
         refresh_statistics(connection)  # as every run does: the server plans by them
 
 
@@ -250,14 +246,21 @@ def test_a_regime_shows_what_was_said_first_and_how_long_it_lasts(built: Built) 
 
 
 def test_a_global_total_is_of_the_newest_definition_and_null_with_its_status(built: Built) -> None:
+    """The files of the ECB, the Bank of Japan and exchange rates end in January 2026."""
     row = built.one("global_liquidity_weekly", "period = '2026-07-15'")
-    assert (row["gross"], row["status"], row["net_fed"], row["status_net_fed"]) == (
-        8e12,
-        "CARRIED",
-        None,
-        "MISSING_INPUT",
-    )
-    assert (row["ecb"], row["fed"], row["others"]) == (7e12, None, {"global.liquidity.gross.age.ecb": 12})
+    assert (row["gross"], row["status"]) == (8e12, "CARRIED")
+    assert (row["net_fed"], row["status_net_fed"], row["ecb"], row["fed"]) == (None, "STALE_INPUT", None, 6_743_028e6)
+    assert row["others"]["global.liquidity.gross.age.ecb"] == 166
+
+
+def test_global_liquidity_of_a_published_week(built: Built) -> None:
+    """2025-04-16, millions: 6,329,821 x 1.1382, 729,766,900 / 142.56; the Fed net 6,727,113 - 638,783 - 54,772."""
+    row = built.one("global_liquidity_weekly", "period = '2025-04-16'")
+    abroad = 6_329_821e6 * 1.1382 + 729_766_900e6 / 142.56
+    assert row["ecb"] + row["boj"] == pytest.approx(abroad, rel=1e-12)
+    assert row["fed"] == 6_727_113e6
+    assert (row["net_fed"], row["status_net_fed"]) == (pytest.approx(6_033_558e6 + abroad, rel=1e-12), "COMPLETE")
+    assert row["gross"] is None  # the newest definition says nothing of it, and the one before is not mixed in
 
 
 def test_coverage_counts_what_is_held(built: Built) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
+import psycopg
 
 from liquidity_platform.automation import signal_assets
 from liquidity_platform.automation.computing import compute
@@ -17,14 +18,22 @@ from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.declare import Metric
-from liquidity_platform.derived.registry import METRICS, family_of
+from liquidity_platform.derived.registry import METRICS, anchored_on, family_of
 from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.append import WriteReport
-from liquidity_platform.warehouse.read import metrics_as_of, newest_metrics
+from liquidity_platform.warehouse.read import answered, metrics_as_of, newest_metrics, quoted
+
+
+def computable(connection: psycopg.Connection) -> list[dg.AssetKey]:
+    """Keys of the metrics and signals whose anchor was ever loaded: the others have no row to make."""
+    bars = quoted(connection)
+    held = answered(connection) | {one.id for one in CLOSES.values() if (one.source, one.instrument.id) in bars}
+    metrics = {metric.id for metric in METRICS.values() if anchored_on(metric) in held}
+    return [metric_key(one) for one in (*sorted(metrics), *(s.id for s in SIGNALS.values() if s.score in metrics))]
 
 
 def _key_of(source: str) -> dg.AssetKey:

@@ -87,6 +87,12 @@ def raw_inputs(metric: Metric, *, with_optional: bool = True) -> set[str]:
     return found
 
 
+def anchored_on(metric: Metric) -> str:
+    """The series or closes whose publication makes the metric's rows: its anchor's, through the metrics between."""
+    source = metric.inputs[metric.anchor].source
+    return source if is_raw(source) else anchored_on(METRICS[source])
+
+
 def needed() -> set[str]:
     """What metrics cannot do without; neither optional legs nor what a cross-check compares with are among it."""
     own = [metric for metric in METRICS.values() if metric.tolerance is None]

@@ -102,6 +102,11 @@ def answered(connection: psycopg.Connection) -> set[str]:
     return {row[0] for row in rows}
 
 
+def quoted(connection: psycopg.Connection) -> set[tuple[str, str]]:
+    """(provider, instrument) of all bars that are held."""
+    return set(connection.execute("SELECT DISTINCT source_id, instrument_id FROM raw.bars").fetchall())
+
+
 def pending(connection: psycopg.Connection) -> dict[str, int]:
     """How many answers of each series wait in quarantine; a series without any is absent."""
     asked = "SELECT series_id, count(*) FROM ops.quarantine WHERE status = 'pending' GROUP BY 1"

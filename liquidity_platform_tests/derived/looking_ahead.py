@@ -29,7 +29,7 @@ from liquidity_platform_tests.derived.published_inputs import LINES, published, 
 CLOSE = time(23, 59, 59)
 EARLIEST, LATEST = date(2016, 1, 1), date(2022, 12, 31)  # of drawn histories: longer than any window
 RUBBED = {"blank": 0.02, "late": 0.05, "revised": 0.08}  # shares of a drawn history
-MOST = 30  # of each, of one series: every revision is a step of each of the hundreds of dates whose window holds it
+MOST = 12  # of each, of one series: every revision is a step of each of the hundreds of dates whose window holds it
 KEYS = ["input_id", "period", "known_at"]
 
 

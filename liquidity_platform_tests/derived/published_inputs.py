@@ -1,6 +1,7 @@
 """Published files as inputs of metrics: parsed here by hand, known at their release.
 
-Belongs here: reading shared data for tests of derived numbers. Keep out: the platform's own parsers.
+Belongs here: reading shared data for tests of derived numbers, which metrics they look at.
+Keep out: the platform's own parsers.
 """
 
 import csv
@@ -13,11 +14,18 @@ import polars as pl
 
 from liquidity_platform.catalog.series import find_series
 from liquidity_platform.core.facts import KNOWN_INPUT
+from liquidity_platform.derived.declare import Metric
+from liquidity_platform.derived.registry import FAMILIES
 
 CODES = [
     "WALCL", "WDTGAL", "WTREGEN", "WLRRAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "BAMLH0A0HYM2",
     "BAMLC0A0CM", "ECBASSETSW", "JPNASSETS", "DEXUSEU", "DEXJPUS", "M2SL",
 ]  # fmt: skip
+
+
+def families(*names: str) -> dict[str, Metric]:
+    """The metrics of some families by id: what a test looks at, without the hundreds of others."""
+    return {metric.id: metric for name, metrics in FAMILIES.items() if name in names for metric in metrics}
 
 
 def published(folder: Path, code: str, since: date) -> dict[date, float | None]:

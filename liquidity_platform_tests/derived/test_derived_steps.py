@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
-from published_inputs import known_input
+from published_inputs import families, known_input
 
 from liquidity_platform.derived.engine import evaluate_all
-from liquidity_platform.derived.registry import METRICS
 
 WED = date(2022, 4, 13)
+METRICS = families("net_liquidity")
 THURSDAY = datetime(2022, 4, 14, 20, 30, tzinfo=UTC)
 WEEKLY = "us.net_liquidity.weekly"
 

@@ -7,14 +7,14 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from published_inputs import known_input
+from published_inputs import families, known_input
 
 from liquidity_platform.derived.engine import evaluate_all
-from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.derived.stealth_qe import LIMIT, limited
 
 WED, BEFORE = date(2023, 3, 15), date(2023, 3, 8)
 BN = 1e9
+METRICS = families("net_liquidity", "balance_sheet", "money", "stealth_qe")
 
 
 def weekly(**moved: tuple[float, float]) -> dict[str, float | None]:

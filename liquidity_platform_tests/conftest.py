@@ -131,20 +131,9 @@ def real_data() -> Path:
     return folder
 
 
-LONGEST = (
-    "prove/", "cli/test_served", "cli/test_mistakes", "cli/test_commands", "cli/test_signals", "test_fact_tables",
-    "test_knowledge",
-)  # fmt: skip
+LONGEST = ("prove/", "cli/test_served", "cli/test_mistakes", "cli/test_commands", "test_fact_tables", "test_knowledge")
 
 
-# files of one worker's that share what takes longest to make: one home filled from all files
-TOGETHER = {"test_signals_command.py": "test_commands.py"}
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest begin, so that no worker is left alone with one at the end; a file stays together."""
+    """The files that take longest begin, so that no worker is left alone with one at the end."""
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
-    for item in items:
-        group = item.path.with_name(TOGETHER.get(item.path.name, item.path.name))
-        item.add_marker(pytest.mark.xdist_group(str(group)))

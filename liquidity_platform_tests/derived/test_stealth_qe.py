@@ -14,7 +14,7 @@ from liquidity_platform.derived.stealth_qe import LIMIT, limited
 
 WED, BEFORE = date(2023, 3, 15), date(2023, 3, 8)
 BN = 1e9
-METRICS = families("net_liquidity", "balance_sheet", "money", "stealth_qe")
+METRICS = families("net_liquidity", "contributions", "balance_sheet", "money", "stealth_qe")
 
 
 def weekly(**moved: tuple[float, float]) -> dict[str, float | None]:

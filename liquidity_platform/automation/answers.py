@@ -4,6 +4,7 @@ Belongs here: that order. Keep out: each step's own logic (sources, quality, war
 (loading.py).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import polars as pl
 import psycopg
 
+from liquidity_platform.automation.kinds import kinds_of
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.description import Description, first_of, in_force
 from liquidity_platform.core.errors import SourceChanged, SourceError
@@ -47,6 +49,7 @@ class Outcome:
     withheld: int = 0
     early: int = 0
     sha256: str | None = None
+    archived: bool = False  # read from the archive: nobody was asked
     recent: tuple[tuple[date, float | None], ...] = ()  # newest periods of the answer, oldest first, for a small chart
 
     @property
@@ -88,24 +91,34 @@ class _Heard:
 
 
 def ask_for(
-    fetcher: Fetcher, line: Series, window: Window, warehouse: Warehouse, run_id: str | None, ask: Dated
+    fetcher: Fetcher,
+    line: Series,
+    window: Window,
+    warehouse: Warehouse,
+    run_id: str | None,
+    ask: Dated,
+    archived: Sequence[Payload] = (),
 ) -> Answer:
-    """Fetch, parse and judge one series; a bad answer is quarantined here and now."""
+    """Fetch, parse and judge one series; a bad answer is quarantined here and now.
+
+    `archived`, an earlier answer to all of it, is read instead, as at its own fetch; nobody is asked then.
+    """
     nothing = pl.DataFrame()
     try:
-        heard = _hear(fetcher, line, window, ask)
+        heard = _heard_before(fetcher, archived) if archived else _hear(fetcher, line, window, ask)
     except SourceError as error:
         return Answer(Outcome(line, failure=str(error)), nothing, nothing, [])
     indexed = [index_row(payload, run_id) for payload in heard.all]
     clock = warehouse.settings.clock_now()
+    then = archived[-1].fetched_at if archived else None
     parsed: list[pl.DataFrame] = []
     told: Told | None = None
     try:
         said = fetcher.parse_description(heard.described, line)
         told = Told(line.id, said, heard.described[0].payload_id, run_id) if said else None
         with warehouse.session() as connection:
-            stored = stored_values(connection, line.id)
-            printed = as_printed(connection, line, said, clock.now().date())
+            stored = stored_values(connection, line.id, then)
+            printed = as_printed(connection, line, said, (then or clock.now()).date())
         parsed = [fetcher.parse(payload, printed) for payload in heard.payloads]
         answers = fetcher.parse_vintages(heard.vintages, printed)
         dated = [
@@ -116,7 +129,7 @@ def ask_for(
         _hold_back(warehouse, indexed, str(error), sum(frame.height for frame in parsed), window, told)
         return Answer(Outcome(line, quarantined=str(error), sha256=heard.payloads[0].sha256), nothing, nothing, [])
     answer = _proposed(line, heard.payloads, parsed, dated, indexed, run_id, warehouse.settings)
-    return replace(answer, told=told)
+    return replace(answer, told=told, outcome=replace(answer.outcome, archived=bool(archived)))
 
 
 def _hear(fetcher: Fetcher, line: Series, window: Window, ask: Dated) -> _Heard:
@@ -124,6 +137,12 @@ def _hear(fetcher: Fetcher, line: Series, window: Window, ask: Dated) -> _Heard:
     payloads = fetcher.fetch(line, window)
     described = fetcher.describe(line, payloads)
     return _Heard(payloads, described, fetcher.vintages(line, ask.since) if ask.wanted else [])
+
+
+def _heard_before(fetcher: Fetcher, archived: Sequence[Payload]) -> _Heard:
+    kinds = kinds_of(fetcher.provider, archived)
+    says = fetcher.provider.parse_description is not None
+    return _Heard(kinds.plain, kinds.described if says else [], [*kinds.files, *kinds.windows])
 
 
 def as_printed(

@@ -7,13 +7,14 @@ Belongs here: the order of the steps. Keep out: each step's own logic (sources, 
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 import psycopg
 
 from liquidity_platform.automation.answers import NOTHING_WRITTEN, index_row
+from liquidity_platform.automation.loading import NOTHING_KEPT, Kept
 from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.core.errors import SourceChanged, SourceError
 from liquidity_platform.core.window import Window
@@ -61,14 +62,20 @@ def load_bars(
     warehouse: Warehouse,
     run_id: str | None,
     progress: Callable[[str], None],
+    kept: Kept = NOTHING_KEPT,
 ) -> list[BarOutcome]:
-    """Ask `provider` (or the folder that replaces it) for bars of `lines` and append them; one outcome each."""
+    """Ask `provider` (or the folder that replaces it) for bars of `lines` and append them; one outcome each.
+
+    What is `kept` of earlier answers is not asked for again.
+    """
     outcomes: list[BarOutcome] = []
     with ExitStack() as closing:
         try:
             fetcher = closing.enter_context(open_bar_fetcher(provider, warehouse.settings))
         except KeyMissing as error:
             return [BarOutcome(line, failure=str(error), source=provider.name) for line in lines]
+        if fetcher.folder is None:
+            fetcher = replace(fetcher, session=kept.around(fetcher.session))
         for count, line in enumerate(lines, 1):
             progress(f"{fetcher.provider.name} {line.symbol} ({count}/{len(lines)})")
             outcomes.append(_load(fetcher, line, window, warehouse, run_id))

@@ -20,6 +20,10 @@ KNOWLEDGE_YEARS = dg.TimeWindowPartitionsDefinition(
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 NO_VINTAGES_TAG = "liquidity/no_vintages"  # a run that leaves vintage files alone (`demo`)
 SINCE_TAG = "liquidity/since"  # the run was asked to leave out what became known before
+PROVIDER_TAG = "liquidity/provider"  # whose series or bars a run of a backfill loads
+BACKFILL_TAG = "liquidity/backfill"  # which backfill a run belongs to
+BACKFILL_OF_TAG = "liquidity/backfill_of"  # what was asked for: a command typed again continues what was cut off
+AGAIN_TAG = "liquidity/again"  # the run was asked to download what the archive holds
 Told = TypeVar("Told", bound=dg.MaterializeResult[Any] | dg.AssetCheckResult)
 REPORT = dg.AssetKey(["report", "liquidity"])
 

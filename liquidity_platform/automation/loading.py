@@ -5,9 +5,9 @@ Belongs here: the windows a series is loaded for, one transaction for all that c
 (answers.py), Dagster events.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -17,13 +17,25 @@ from liquidity_platform.automation.answers import NOTHING_WRITTEN, Answer, Dated
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
-from liquidity_platform.sources.contract import Provider
+from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.fetching import KeyMissing, open_fetcher
 from liquidity_platform.warehouse.append import WriteReport, append_observations, append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import last_asks, last_vintage_asks
 from liquidity_platform.warehouse.terms import accept_first
 
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What needs no download: whole `answers` of series (by id), read instead of asking; a session `around` the live
+    one that answers what it was told before.
+    """
+
+    answers: Mapping[str, Sequence[Payload]] = field(default_factory=dict)
+    around: Callable[[Session], Session] = lambda session: session
+
+
+NOTHING_KEPT = Kept()
 OVERLAP = timedelta(days=14)  # vintages are asked for again from this long before the last time: some come late
 Progress = Callable[[str], None]
 
@@ -37,12 +49,14 @@ def load(
     progress: Progress,
     whole: bool = True,
     vintages: bool = True,
+    kept: Kept = NOTHING_KEPT,
 ) -> list[Outcome]:
     """Ask `provider` for `lines` and append what became known in `window`; one outcome a line, in order.
 
     A series never loaded from its beginning is loaded for every window, unless `whole` is False. A window that holds
     the current year begins, for each series, where its last load ended, so that what became known around New Year is
-    not lost. `vintages=False` leaves vintages alone, those of a folder and those of a publisher.
+    not lost. `vintages=False` leaves vintages alone, those of a folder and those of a publisher. What is `kept` of
+    earlier answers is not asked for again.
     """
     settings = warehouse.settings
     now = settings.clock_now().now()
@@ -57,12 +71,15 @@ def load(
             fetcher = closing.enter_context(open_fetcher(provider, settings))
         except KeyMissing as error:
             return [Outcome(line, failure=str(error)) for line in lines]
+        if fetcher.folder is None and not settings.simulated:
+            fetcher = replace(fetcher, session=kept.around(fetcher.session))
         for count, line in enumerate(lines, 1):
             progress(f"{provider.name} {line.code} ({count}/{len(lines)})")
             own = window_of(window, asked.get(line.id), now) if whole or line.id in asked else window
             last = told.get(line.id)
             since = (last - OVERLAP).date() if last else None
-            answer = ask_for(fetcher, line, own, warehouse, run_id, Dated(vintages, since))
+            told_before = kept.answers.get(line.id, ())
+            answer = ask_for(fetcher, line, own, warehouse, run_id, Dated(vintages, since), told_before)
             outcomes[line.id] = answer.outcome
             if answer.outcome.published:
                 answers.setdefault(own, []).append(answer)
@@ -72,10 +89,10 @@ def load(
 
 
 def window_of(window: Window, asked: datetime | None, now: datetime) -> Window:
-    """The knowledge windows in which the load of a series last loaded at `asked` writes."""
-    if asked is None:
-        return Window.all_until(now)
-    return Window(min(window.first, asked.year), window.last) if window.holds_year_of(now) else window
+    """The knowledge windows in which the load of a series last loaded at `asked` writes; of past years those alone."""
+    if not window.holds_year_of(now):
+        return window
+    return Window.all_until(now) if asked is None else Window(min(window.first, asked.year), window.last)
 
 
 def _of_vintages(window: Window, clock: Clock) -> Window:

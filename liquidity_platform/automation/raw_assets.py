@@ -21,6 +21,7 @@ from liquidity_platform.automation.keys import (
 )
 from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.progress import announce
+from liquidity_platform.automation.remembering import kept_for
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.automation.together import begun
 from liquidity_platform.catalog.series import SERIES, Series
@@ -100,8 +101,11 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
             outcomes = (
                 already.result()
                 if already is not None
-                else load(provider, wanted, window, opened, context.run_id, announce, whole, vintages)
-            )
+                else load(
+                    provider, wanted, window, opened, context.run_id, announce, whole, vintages,
+                    kept_for(context, opened, provider, wanted, window),
+                )
+            )  # fmt: skip
         for outcome in outcomes:
             yield from (told_once(context, event) for event in as_events(outcome))
         if not all(outcome.published for outcome in outcomes):
@@ -128,6 +132,7 @@ def as_events(outcome: Outcome) -> Iterator[dg.MaterializeResult[Any] | dg.Asset
             "outside_window": outcome.report.outside,
             "early": outcome.early,
             "withheld_by_clock": outcome.withheld,
+            "from_archive": outcome.archived,
             "newest_period": str(outcome.newest),
             "newest_value": outcome.value if outcome.value is not None else "none",
             "unit": line.unit.value,

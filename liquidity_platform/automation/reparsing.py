@@ -15,6 +15,7 @@ import polars as pl
 import psycopg
 
 from liquidity_platform.automation.answers import as_printed, judge_rows
+from liquidity_platform.automation.kinds import Kinds, kinds_of
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceChanged
@@ -25,7 +26,7 @@ from liquidity_platform.sources.archive import Archive, ArchiveError, open_archi
 from liquidity_platform.sources.contract import Payload, Provider
 from liquidity_platform.sources.proposal import propose
 from liquidity_platform.sources.published import checked, ended
-from liquidity_platform.sources.vintages import is_vintage_file, parse_vintages, propose_vintages
+from liquidity_platform.sources.vintages import parse_vintages, propose_vintages
 from liquidity_platform.warehouse.append import ReadAgain, WriteReport, append_facts, append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.payloads import indexed_payloads, released
@@ -81,18 +82,20 @@ def reparse(
         index = indexed_payloads(connection, provider.name, since)
     archive = open_archive(warehouse.settings)
     found = Reparsed(payloads=index.height)
-    last: dict[str, list[str]] = {}
+    last: dict[str, tuple[list[str], Window]] = {}
     done = 0
     for ask in _asks(index, found):
         progress(f"reading {provider.name} payload {done} of {index.height}, fetched {iso(ask.fetched_at)}")
         done += len(ask.rows)
         bytes_ = [row["sha256"] for row in ask.rows]
         # under a moved clock the same bytes say more at a later fetch: what was out by then
-        if last.get(ask.line.id) == bytes_ and ask.accepted and not warehouse.settings.clock_now().moved:
+        before, window = last.get(ask.line.id, ([], ask.window))
+        repeated = before == bytes_ and window.first <= ask.window.first and ask.window.last <= window.last
+        if repeated and ask.accepted and not warehouse.settings.clock_now().moved:
             found.repeated += len(ask.rows)
             continue
         if _read(provider, ask, warehouse, archive, run_id, found):
-            last[ask.line.id] = bytes_
+            last[ask.line.id] = bytes_, ask.window
     return found
 
 
@@ -111,7 +114,7 @@ def _read(provider: Provider, ask: _Ask, warehouse: Warehouse, archive: Archive,
     clock = warehouse.settings.clock_now()
     try:
         payloads = [_payload(row, provider.name, archive.read(row["uri"], row["sha256"])) for row in ask.rows]
-        kinds = _sorted(provider, payloads)
+        kinds = kinds_of(provider, payloads)
         plain = kinds.plain
         with warehouse.session() as connection:
             stored = stored_values(connection, ask.line.id, ask.fetched_at)
@@ -137,34 +140,13 @@ def _parsed(provider: Provider, payload: Payload, line: Series) -> pl.DataFrame:
     return checked(frame, line, max(payload.fetched_at, datetime.now(UTC)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """The payloads of one ask by what they answer."""
-
-    plain: list[Payload]
-    described: list[Payload]
-    files: list[Payload]  # of vintages, each whole
-    windows: list[Payload]  # of vintages, read together
-
-
-def _sorted(provider: Provider, payloads: list[Payload]) -> _Sorted:
-    def asks(one: Payload, mark: str | None) -> bool:
-        return mark is not None and mark in one.request
-
-    files = [one for one in payloads if is_vintage_file(one)]
-    windows = [one for one in payloads if one not in files and asks(one, provider.vintage_mark)]
-    own = [one for one in payloads if one not in files and one not in windows and asks(one, provider.description_mark)]
-    plain = [one for one in payloads if one not in files and one not in windows and one not in own]
-    return _Sorted(plain, own if provider.describe else plain[:1], files, windows)
-
-
-def _said(provider: Provider, payloads: _Sorted, line: Series) -> Description | None:
+def _said(provider: Provider, payloads: Kinds, line: Series) -> Description | None:
     """What the publisher said the series is; files of a folder carry no such words."""
     told = [one for one in payloads.described if one.request.startswith("GET ")]
     return provider.parse_description(told[0].body, line) if told and provider.parse_description else None
 
 
-def _dated(provider: Provider, payloads: _Sorted, line: Series, run_id: str, clock: Clock) -> list[pl.DataFrame]:
+def _dated(provider: Provider, payloads: Kinds, line: Series, run_id: str, clock: Clock) -> list[pl.DataFrame]:
     """The vintages that files and answers hold, as OFFERED."""
     told = [(one, parse_vintages(one.body, line)) for one in payloads.files]
     if payloads.windows and provider.parse_vintages:

@@ -6,7 +6,8 @@ Belongs here: which jobs, which windows, what their results say. Keep out: print
 import contextlib
 import io
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -35,6 +36,8 @@ from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import last_asks
 
+Run = Callable[..., dg.ExecuteInProcessResult]
+LAST_JOB = "write_report"  # when its run has succeeded everything asked for is done
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -90,11 +93,7 @@ def run_layers(
     chosen = [line for line in chosen if line not in summary.absent]
     if not chosen:
         raise SourceUnavailable(_nothing(summary))
-    with alone(warehouse), dg.DagsterInstance.get() as instance:
-        clear_leftovers(instance, warehouse)
-        # Dagster opens a connection for every event; as for the webserver some stay open: 20 s less on a first load
-        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=10)
-        run = partial(_run, defs, instance, {RUNNER_TAG: runner_of(warehouse)})
+    with runner(warehouse, defs) as (_, run):
         run_id = str(uuid.uuid4())
 
         def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
@@ -103,27 +102,45 @@ def run_layers(
         if chosen:
             with asked_together(run_id, chosen, ask):
                 loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], run_id)
-            _read_raw(summary, loaded, window)
+            read_raw(summary, loaded, window)
             if not summary.published:
                 raise SourceUnavailable(_nothing(summary))
         if quoted:
             now = Window.current(warehouse.settings.clock_now().now())
-            _read_bars(summary, run("load_bars", range_tags(now), [bar_key(each) for each in quoted]), now)
+            read_bars(summary, run("load_bars", range_tags(now), [bar_key(each) for each in quoted]), now)
         if not summary.published and not summary.instruments:
             raise SourceUnavailable(_nothing(summary))
-        announce("computing metrics at every step of knowledge")
-        with warehouse.session() as connection:
-            chosen_metrics = computable(connection)
-        if chosen_metrics:  # an event for every metric and year that has no row costs seconds
-            _read_metrics(summary, run("compute_derived", range_tags(window), chosen_metrics), window)
-        announce("building marts (dbt)")
-        for check in run("build_marts").get_asset_check_evaluations():
-            if not check.passed:
-                summary.broken_checks.append(f"{check.asset_key.to_user_string()}: {check.check_name}")
-        announce("writing the report")
-        run("write_report")
-        summary.report = warehouse.settings.data_home / "reports" / "liquidity.html"
+        derive(run, warehouse, window, summary)
     return summary
+
+
+@contextmanager
+def runner(warehouse: Warehouse, defs: dg.Definitions) -> Iterator[tuple[dg.DagsterInstance, Run]]:
+    """The instance, and what runs a job in this process: `run(job, tags, keys, run_id)`, one command at a time."""
+    with alone(warehouse), dg.DagsterInstance.get() as instance:
+        clear_leftovers(instance, warehouse)
+        # Dagster opens a connection for every event; as for the webserver some stay open: 20 s less on a first load
+        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=10)
+        yield instance, partial(_run, defs, instance, {RUNNER_TAG: runner_of(warehouse)})
+
+
+def derive(
+    run: Run, warehouse: Warehouse, window: Window, summary: Summary, tags: Mapping[str, str] | None = None
+) -> None:
+    """The layers above raw: metrics, marts, the report; each a run of its own, with `tags`."""
+    own = dict(tags or {})
+    announce("computing metrics at every step of knowledge")
+    with warehouse.session() as connection:
+        chosen_metrics = computable(connection)
+    if chosen_metrics:  # an event for every metric and year that has no row costs seconds
+        _read_metrics(summary, run("compute_derived", {**range_tags(window), **own}, chosen_metrics), window)
+    announce("building marts (dbt)")
+    for check in run("build_marts", own).get_asset_check_evaluations():
+        if not check.passed:
+            summary.broken_checks.append(f"{check.asset_key.to_user_string()}: {check.check_name}")
+    announce("writing the report")
+    run(LAST_JOB, own)
+    summary.report = warehouse.settings.data_home / "reports" / "liquidity.html"
 
 
 def _never_there(settings: Settings, lines: Sequence[Series], asked: Mapping[str, datetime]) -> list[Series]:
@@ -191,12 +208,12 @@ def _cause(name: str, result: dg.ExecuteInProcessResult) -> LiquidityError:
     return WarehouseError(f"{name} failed; `liquidity up` shows run {result.run_id}")
 
 
-def _read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
+def read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
     for event in result.get_asset_materialization_events():
         summary.appended += _number(event, "appended", window)
         summary.revised += _number(event, "revised", window)
         summary.unchanged += _number(event, "unchanged", window)
-    summary.published = _read_arrivals(summary, result)
+    summary.published += _read_arrivals(summary, result)
 
 
 def _read_metrics(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
@@ -206,10 +223,10 @@ def _read_metrics(summary: Summary, result: dg.ExecuteInProcessResult, window: W
             summary.broken_checks.append(check.description or check.check_name)
 
 
-def _read_bars(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
-    summary.bars = sum(_number(event, "appended", window) for event in result.get_asset_materialization_events())
-    summary.instruments = _read_arrivals(summary, result)
-    summary.unsound = [
+def read_bars(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
+    summary.bars += sum(_number(event, "appended", window) for event in result.get_asset_materialization_events())
+    summary.instruments += _read_arrivals(summary, result)
+    summary.unsound += [
         check.description or ""
         for check in result.get_asset_check_evaluations()
         if check.check_name == "sound" and not check.passed

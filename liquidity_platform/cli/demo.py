@@ -3,17 +3,18 @@
 Belongs here: the two commands, their progress and their closing lines. Keep out: the runs (automation).
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liquidity_platform.cli.notes import note, progress
+from liquidity_platform.cli.filling import filling, run_in_dagster
+from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.options import AsAt, Format, Home, apply_clock, apply_data, day, one_of
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from dagster import Definitions
     from polars import DataFrame
 
     from liquidity_platform.automation.running import Summary
@@ -55,7 +56,7 @@ def demo(
         print(to_json(rows))
     else:
         print_table(metrics_table(_without_parts(rows), simulated, "newest of each metric"))
-    _closing(summary)
+    closing(summary)
 
 
 def daily(
@@ -76,7 +77,7 @@ def daily(
 
     lines, listings = chosen(select, skip)
     summary, _, _ = _fill(lines, None, vintages=True, listings=listings)
-    _closing(summary)
+    closing(summary)
 
 
 def _choose_automatically() -> None:
@@ -102,37 +103,15 @@ def _fill(
 ) -> "tuple[Summary, DataFrame, bool]":
     """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
     from liquidity_platform.settings import settings
-    from liquidity_platform.sources.fetching import check_place
 
-    check_place(settings())
-    with progress() as said:
-        said("opening the warehouse")
-        from liquidity_platform.warehouse.connect import claim, open_warehouse
+    def work(warehouse: "Warehouse", defs: "Definitions") -> "Summary":
+        from liquidity_platform.automation.running import run_layers
 
-        with open_warehouse(settings()) as warehouse:
-            claim(warehouse)  # a home of the other kind is refused before Dagster is started
-            summary = _run(warehouse, lines, listings, since, vintages, said)
-            return summary, _newest(warehouse), settings().simulated
-
-
-def _run(
-    warehouse: "Warehouse",
-    lines: "list[Series] | None",
-    listings: "list[Listing] | None",
-    since: "date | None",
-    vintages: bool,
-    said: Callable[[str], None],
-) -> "Summary":
-    from liquidity_platform.automation.instance import enter_dagster
-
-    said("starting Dagster")
-    enter_dagster(warehouse)  # before anything of Dagster is imported: it reads its environment then
-    from liquidity_platform.automation.progress import listening
-    from liquidity_platform.automation.running import run_layers
-    from liquidity_platform.definitions import defs
-
-    with listening(said):
         return run_layers(warehouse, defs, lines, since, vintages=vintages, listings=listings)
+
+    with filling() as (warehouse, said):
+        summary = run_in_dagster(warehouse, said, work)
+        return summary, _newest(warehouse), settings().simulated
 
 
 def _newest(warehouse: "Warehouse") -> "DataFrame":
@@ -155,7 +134,8 @@ def _without_parts(rows: "DataFrame") -> "DataFrame":
 NAMED = 12  # reasons of one kind that are spelled out: a bad day has hundreds, and nobody reads them
 
 
-def _closing(summary: "Summary") -> None:
+def closing(summary: "Summary") -> None:
+    """Say what a chain of runs did, and what it could not do."""
     for reason in summary.failures[:NAMED]:
         note(f"missing: {reason}")
     if len(summary.failures) > NAMED:

@@ -204,8 +204,13 @@ class HttpSession(Recorder):
     def get(self, path: str, params: Mapping[str, str], subject: Subject) -> Payload:
         """The archived answer to a GET below the base URL. Raises SourceError."""
         body = self._asker.get(path, params, f"{self.source_id} {subject.code}")
-        query = "&".join(f"{name}={value}" for name, value in params.items())
-        return self.record(body, subject, f"GET {path}?{query}" if query else f"GET {path}")
+        return self.record(body, subject, request_of(path, params))
+
+
+def request_of(path: str, params: Mapping[str, str]) -> str:
+    """A request as it is written down; a session adds the key afterwards, so there is no secret in it."""
+    query = "&".join(f"{name}={value}" for name, value in params.items())
+    return f"GET {path}?{query}" if query else f"GET {path}"
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:

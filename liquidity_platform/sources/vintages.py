@@ -31,12 +31,16 @@ DATED = {**PARSED, "answer": pl.Int32()}  # from several answers: `answer` is th
 
 def vintage_files(folder: Path, series: Series) -> list[tuple[str, bytes]]:
     """(path below `folder`, unpacked bytes) of the series' vintage files, by name; none is no error."""
+    return [(name := f"{FOLDER}/{path.name}", content(path, name, series)) for path in vintage_paths(folder, series)]
+
+
+def vintage_paths(folder: Path, series: Series) -> list[Path]:
+    """The series' vintage files, by name; none is no error."""
     if series.source != "fred":
         return []
-    found = sorted(
+    return sorted(
         path for path in (folder / FOLDER).glob(f"{series.code}_*") if path.name.endswith((".csv", ".csv.gz"))
     )
-    return [(name := f"{FOLDER}/{path.name}", content(path, name, series)) for path in found]
 
 
 def is_vintage_file(payload: Payload) -> bool:

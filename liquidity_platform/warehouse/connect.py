@@ -161,6 +161,12 @@ def open_warehouse(settings: Settings) -> Warehouse:
     return warehouse
 
 
+def is_made(settings: Settings) -> bool:
+    """Whether there is a warehouse to open; the embedded one is made by the first command that fills it."""
+    served = settings.warehouse.url is not None and not settings.simulated
+    return served or (settings.data_home / "postgres" / "data").is_dir()
+
+
 def allow_logins(warehouse: Warehouse, renew: bool = True) -> None:
     """Find the writer's and the reader's login of this warehouse; `renew`: make and grant them again."""
     given = warehouse.settings.warehouse.reader_url if not warehouse.settings.simulated else None

@@ -24,14 +24,17 @@ def recorded_at(clock: Clock) -> str:
 def index_payloads(
     connection: psycopg.Connection, payloads: Iterable[Mapping[str, Any]], window: Window, clock: Clock
 ) -> None:
-    """One row of raw.payloads for each answer; mappings need the columns of that table up to `accepted`, and run_id."""
+    """One row of raw.payloads for each answer; mappings need the columns of that table up to `accepted`, and run_id.
+
+    An answer that is indexed already, under its own id, stays as it is: a load that was killed read it before.
+    """
     limits = {"known_from": window.start, "known_to": window.end}
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO raw.payloads (payload_id, sha256, bytes, source_id, series_id, request, fetched_at, uri, "
             "known_from, known_to, accepted, run_id, recorded_at) VALUES (%(payload_id)s, %(sha256)s, %(bytes)s, "
             "%(source_id)s, %(series_id)s, %(request)s, %(fetched_at)s, %(uri)s, %(known_from)s, %(known_to)s, "
-            f"%(accepted)s, %(run_id)s, {recorded_at(clock)})",
+            f"%(accepted)s, %(run_id)s, {recorded_at(clock)}) ON CONFLICT (payload_id) DO NOTHING",
             [{**payload, **limits} for payload in payloads],
         )
 

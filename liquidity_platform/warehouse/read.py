@@ -87,10 +87,15 @@ def stored_closes(connection: psycopg.Connection, instrument: str, source: str, 
 
 
 def last_asks(connection: psycopg.Connection, series: Sequence[str]) -> dict[str, datetime]:
-    """When each series' publisher last gave an accepted answer; a series never loaded from its beginning is absent."""
+    """When each series' publisher last gave an accepted answer to a load of the present; absent if that is not all.
+
+    A load of past years alone (its windows end before its fetch) says nothing of what became known since; a series of
+    which the windows between its beginning and that last load were not all written was never loaded whole.
+    """
     rows = connection.execute(
-        "SELECT series_id, max(fetched_at) FROM raw.payloads WHERE accepted AND series_id = ANY (%s) "
-        "GROUP BY 1 HAVING min(known_from) <= %s",
+        "SELECT series_id, max(fetched_at) FILTER (WHERE known_to > fetched_at) FROM raw.payloads "
+        "WHERE accepted AND series_id = ANY (%s) GROUP BY 1 HAVING range_agg(tstzrange(known_from, known_to)) @> "
+        "tstzrange(%s, max(fetched_at) FILTER (WHERE known_to > fetched_at), '[]')",
         [list(series), BEGINNING],
     )
     return dict(rows)

@@ -1,4 +1,4 @@
-"""`python -m liquidity_platform_tests.prove [append|catalog|day|demo|fire|properties|session ...]`: the long proofs.
+"""`python -m liquidity_platform_tests.prove [append|backfill|catalog|day|demo|fire|properties|session ...]`: the long proofs.
 
 kill -9 at random moments loses and doubles nothing; no publisher's fault touches another's series; a day of ticks makes
 nothing grow; properties hold over many more examples than CI draws.
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liquidity_platform_tests.prove.appends import AppendDraw, append_draws
+from liquidity_platform_tests.prove.backfills import BackfillDraw, backfill_draws
 from liquidity_platform_tests.prove.catalogs import CatalogDraw, catalog_draws
 from liquidity_platform_tests.prove.days import A_DAY, Day, day
 from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, complete, draw, few_files
@@ -54,8 +55,9 @@ class Asked:
     folder: Path
 
 
-PARTS: Mapping[str, Callable[[Asked], Iterator[AppendDraw | CatalogDraw | Day | Draw | Drawn | FireDraw | Session]]] = {
+PARTS: Mapping[str, Callable[[Asked], Iterator[AppendDraw | BackfillDraw | CatalogDraw | Day | Draw | Drawn | FireDraw | Session]]] = {
     "append": lambda asked: append_draws(asked.count, asked.seed, asked.folder),
+    "backfill": lambda asked: backfill_draws(asked.count, asked.seed, asked.real, asked.folder),
     "catalog": lambda asked: catalog_draws(asked.real, asked.folder),
     "day": lambda asked: day(round(A_DAY * asked.share), asked.folder),
     "demo": lambda asked: prove(asked.count, asked.seed, asked.real, asked.folder),

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,12 +107,12 @@ def _stacks(log: Path) -> str:
     return " | ".join(" < ".join(line.strip() for line in part.splitlines()[1:7]) for part in parts) or "none written"
 
 
-def contents(home: Path) -> Contents:
-    """The compared columns of every fact of `home`, as lines in order."""
+def contents(home: Path, compared: Mapping[str, str] = HELD) -> Contents:
+    """What the queries `compared` find in `home`, as lines in order: the compared columns of every fact."""
     held: Contents = {}
     with lease(home) as server, psycopg.connect(server.cluster.url("liquidity").replace("+psycopg", "")) as connection:
         connection.execute("SET timezone = 'UTC'")
-        for table, query in HELD.items():
+        for table, query in compared.items():
             with connection.cursor().copy(f"COPY ({query}) TO STDOUT") as copy:
                 held[table] = b"".join(bytes(part) for part in copy).splitlines()
     return held

@@ -50,6 +50,11 @@ class Everybody:
         key = {"api_key": KEY} if keyed else {}
         return {name: SourceSettings(base_url=f"{self._served.url}/{name}", **key) for name in WIRES}  # type: ignore[arg-type]
 
+    @property
+    def everything(self) -> list[tuple[str, dict[str, str]]]:
+        """What was asked of anybody, in order: paths that begin with the publisher's name, and queries."""
+        return [*self._served.asked]
+
     def asked(self, name: str) -> list[tuple[str, dict[str, str]]]:
         """What was asked of one publisher: paths below its own, and queries."""
         own = f"/{name}"

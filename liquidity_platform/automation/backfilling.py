@@ -32,6 +32,7 @@ from liquidity_platform.automation.running import LAST_JOB, Run, Summary, derive
 from liquidity_platform.automation.universes import declare_universes
 from liquidity_platform.core.errors import SourceUnavailable, WarehouseError
 from liquidity_platform.core.instants import iso
+from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings
 from liquidity_platform.warehouse.connect import Warehouse
 
@@ -65,7 +66,7 @@ def run_backfill(warehouse: Warehouse, defs: dg.Definitions, plan: Plan) -> Summ
     summary = Summary(absent=[*plan.absent])
     with runner(warehouse, defs) as (instance, run):
         now = warehouse.settings.clock_now().now()
-        backfill = _current(instance, _asked(plan, warehouse.settings), plan, now)
+        backfill = current_backfill(instance, _asked(plan, warehouse.settings), plan.window, now)
         parts = [part for part in plan.parts if not part.idle or backfill.continued]
         if backfill.continued:
             announce(f"continuing the backfill that began {backfill.name.partition(' ')[2]}")
@@ -111,7 +112,7 @@ def _asked(plan: Plan, settings: Settings) -> str:
     return f"{plan.window.first}-{plan.window.last} {hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
 
-def _current(instance: dg.DagsterInstance, asked: str, plan: Plan, now: datetime) -> Backfill:
+def current_backfill(instance: dg.DagsterInstance, asked: str, window: Window, now: datetime) -> Backfill:
     """The newest backfill of the same while it is unfinished and young, else a new one."""
     runs = instance.get_runs(dg.RunsFilter(tags={BACKFILL_OF_TAG: asked}), limit=200)
     if runs:
@@ -121,7 +122,7 @@ def _current(instance: dg.DagsterInstance, asked: str, plan: Plan, now: datetime
         if not any(run.job_name == LAST_JOB for run in own) and began and now - began <= CONTINUED_WITHIN:
             done = {(run.tags[PROVIDER_TAG], run.job_name) for run in own if PROVIDER_TAG in run.tags}
             return Backfill(name, asked, frozenset(done), True)
-    return Backfill(f"{plan.window.first}-{plan.window.last} {iso(now)}", asked)
+    return Backfill(f"{window.first}-{window.last} {iso(now)}", asked)
 
 
 def _first(summary: Summary) -> str:

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from loads import loaded
 from pydantic import SecretStr
 
+from liquidity_platform.automation.loading import Kept, load
+from liquidity_platform.automation.remembering import archived_answers
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import find_series
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import SourceSettings
+from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.publishers.fred import DAY, KEY, History, StandInFred
 from liquidity_platform_tests.publishers.serving import Served
@@ -91,6 +95,33 @@ def test_loading_again_asks_for_what_is_new_alone_and_appends_that(
     assert loaded(keyed, "UNRATE", window=current)["UNRATE"].report.appended == 1
     assert as_of(keyed, "UNRATE", datetime.combine(yesterday, datetime.min.time(), UTC))[date(2021, 8, 1)] == 5.2
     assert period not in as_of(keyed, "UNRATE", datetime.combine(yesterday, datetime.min.time(), UTC))
+
+
+def test_vintages_of_other_past_years_are_read_from_the_archive(
+    keyed: Warehouse, fred: Served, histories: dict[str, History]
+) -> None:
+    history, line, provider = histories["UNRATE"], find_series("UNRATE"), PROVIDERS["fred"]
+    loaded(keyed, "UNRATE", window=Window(2002, 2012), run_id="early")
+    asked, later = len(fred.asked), Window(2013, 2016)
+    kept = Kept(archived_answers(keyed, provider, [line], later))
+    (outcome,) = load(provider, [line], later, keyed, "late", lambda _: None, whole=False, kept=kept)
+    assert (outcome.archived, outcome.failure, outcome.quarantined) == (True, None, None)
+    assert len(fred.asked) == asked
+    days = [day for day in history.days if 2013 <= day.year <= 2016]
+    for day in (days[0], days[len(days) // 2], days[-1]):
+        found = as_of(keyed, "UNRATE", datetime(day.year, day.month, day.day, 15, tzinfo=UTC))
+        truth = {period: float(text) for period, text in history.on(day).items()}
+        assert {period: value for period, value in found.items() if value is not None} == truth, day
+    # a load of the present asks for vintages once whole, and then for what is new: that answer tells nothing of 2014
+    now = Window.current(keyed.settings.clock_now().now())
+    for run in ("whole", "new"):
+        loaded(keyed, "UNRATE", window=now, run_id=run)
+    dated = [
+        answer
+        for answer in archived_answers(keyed, provider, [line], later)[line.id]
+        if "vintagedates" in answer.request
+    ]
+    assert [parse_qs(one.request)["realtime_start"] for one in dated] == [["1776-07-04"]]
 
 
 def test_a_key_that_comes_later_brings_the_vintages_of_all_years(

@@ -55,7 +55,9 @@ class Asked:
     folder: Path
 
 
-PARTS: Mapping[str, Callable[[Asked], Iterator[AppendDraw | BackfillDraw | CatalogDraw | Day | Draw | Drawn | FireDraw | Session]]] = {
+PARTS: Mapping[
+    str, Callable[[Asked], Iterator[AppendDraw | BackfillDraw | CatalogDraw | Day | Draw | Drawn | FireDraw | Session]]
+] = {
     "append": lambda asked: append_draws(asked.count, asked.seed, asked.folder),
     "backfill": lambda asked: backfill_draws(asked.count, asked.seed, asked.real, asked.folder),
     "catalog": lambda asked: catalog_draws(asked.real, asked.folder),

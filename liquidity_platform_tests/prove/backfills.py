@@ -63,6 +63,7 @@ class _World:
     """Where numbers come from: the command's words and environment, and what was asked so far."""
 
     everybody: Everybody
+    keys: str
     words: tuple[str, ...]
     environment: Mapping[str, str]
 
@@ -71,12 +72,15 @@ class _World:
         return [(path, str(sorted(query.items()))) for path, query in self.everybody.everything]
 
 
-def backfill_draws(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[BackfillDraw]:
+def backfill_draws(count: int, seed: int, real: Path | None, folder: Path, keys: str = KEYS) -> Iterator[BackfillDraw]:
     """`count` kills at random moments, the first one while publishers are asked. Raises DataMissing."""
     chance, data = random.Random(seed), few_files(real, folder / "files", FEW)
     with Everybody(real) as everybody:
         urls = {f"LIQUIDITY_SOURCES__{n.upper()}__BASE_URL": s.base_url or "" for n, s in everybody.sources().items()}
-        worlds = [_World(everybody, (), urls), _World(everybody, ("--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK})]
+        worlds = [
+            _World(everybody, keys, (), urls),
+            _World(everybody, keys, ("--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK}),
+        ]
         undisturbed: dict[int, tuple[float, Contents]] = {}
         for number in range(1, count + 1):
             place = (number - 1) % 2
@@ -101,7 +105,7 @@ def _draw(
     number: int, world: _World, home: Path, chance: random.Random, undisturbed: tuple[float, Contents]
 ) -> BackfillDraw:
     begun = len(world.asked())
-    requests = chance.randint(2, 6) if number == 1 else None
+    requests = chance.randint(2, 4) if number == 1 else None
     started = time.monotonic()
     killed = _killed(world, home, chance.uniform(0, undisturbed[0]), requests)
     moment, before = time.monotonic() - started, world.asked()[begun:]
@@ -126,8 +130,8 @@ def _begin(world: _World, home: Path) -> "subprocess.Popen[bytes]":
     unwanted = ("LIQUIDITY_", "DAGSTER_", "COVERAGE_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     command = [
-        str(Path(sys.executable).with_name("liquidity")), "backfill", "--from", "2019-03-01", "--to", "2021-03-01",
-        "--select", KEYS, "--home", str(home), *world.words,
+        str(Path(sys.executable).with_name("liquidity")), "backfill", "--from", "2019-03-01", "--to", "2020-03-01",
+        "--select", world.keys, "--home", str(home), *world.words,
     ]  # fmt: skip
     with home.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(

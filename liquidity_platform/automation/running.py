@@ -91,7 +91,7 @@ def run_layers(
         limited[NO_VINTAGES_TAG] = "true"
     summary = Summary(absent=_never_there(warehouse.settings, chosen, asked))
     chosen = [line for line in chosen if line not in summary.absent]
-    if not chosen:
+    if not chosen and not quoted:
         raise SourceUnavailable(_nothing(summary))
     with runner(warehouse, defs) as (_, run):
         run_id = str(uuid.uuid4())
@@ -103,7 +103,7 @@ def run_layers(
             with asked_together(run_id, chosen, ask):
                 loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], run_id)
             read_raw(summary, loaded, window)
-            if not summary.published:
+            if not summary.published and not quoted:
                 raise SourceUnavailable(_nothing(summary))
         if quoted:
             now = Window.current(warehouse.settings.clock_now().now())

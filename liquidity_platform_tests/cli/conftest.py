@@ -13,7 +13,7 @@ from liquidity_platform.warehouse.server.lease import lease
 
 DATA = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 FEW = ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "NFCI")
-LONG = ("demo", "daily")
+LONG = ("demo", "daily", "backfill")
 MEASURED: set[tuple[str, ...]] = set()
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -1,6 +1,7 @@
 """Typed on purpose: every mistake gets one clear line and exit code 1 or 2, and nothing is lost."""
 
 import gzip
+import re
 import shutil
 from pathlib import Path
 
@@ -25,6 +26,10 @@ from liquidity_platform_tests.cli.conftest import LONG, command
         (["demo", "--data", "/no/such/folder"], "no such folder"),
         (["daily", "--select", "WALCLX"], "no series 'WALCLX'"),
         (["daily", "--as-at", "2023-03-16T20:00:00Z", "--data", "live"], "moved clock"),
+        (["backfill", "--from", "2020-01-01", "--to", "2019-12-31"], "lies after --to"),
+        (["backfill", "--from", "2999-01-01", "--to", "2999-12-31"], "lies in the future"),
+        (["backfill", "--from", "2019", "--to", "2019-12-31"], "is not a date"),
+        (["backfill", "--from", "2019-01-01"], "--to"),
         (["frobnicate"], "frobnicate"),
         (["--nonsense"], "nonsense"),
         (["series", "zzz"], "no series matches"),
@@ -77,6 +82,19 @@ def test_a_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
         done = command(tmp_path / "x", "status", LIQUIDITY_HOME=str(home))
         assert done.returncode == 1
         assert done.stderr.count("\n") == 1, done.stderr
+
+
+def test_a_plan_of_a_backfill_says_what_would_be_fetched_and_makes_nothing(tmp_path: Path) -> None:
+    words = ["--select", "WALCL,DGS10,NFCI,etf.spy", "--dry-run"]
+    past = command(tmp_path / "home", "backfill", "--from", "2010-03-01", "--to", "2011-01-01", *words)
+    assert past.returncode == 0, past.stderr
+    assert "2010..2011" in past.stdout
+    assert re.search(r"fred +series +2 +0 +0 +2 +0 s", past.stdout)  # half a second between two requests
+    assert "2 requests at least" in past.stdout
+    assert "known_basis fetched" in past.stderr
+    assert "NFCI" in past.stderr
+    assert "bars of 1 instruments" in past.stderr
+    assert not (tmp_path / "home").exists()
 
 
 def test_an_empty_warehouse_says_what_to_run(tmp_path: Path) -> None:

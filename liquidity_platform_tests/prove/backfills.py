@@ -31,10 +31,16 @@ from liquidity_platform_tests.prove.processes import gone_within
 from liquidity_platform_tests.publishers.everybody import Everybody
 
 KEYS = "WALCL,WDTGAL,RRPONTSYD,DGS10,DGS2,DGS3MO,sofr.rate,sofr.p99,effr.rate"
-COMPARED = {
+DOWNLOADS = {
     **HELD,
     "raw.payloads": "SELECT series_id, request, sha256, known_from, known_to, accepted FROM raw.payloads "
     "ORDER BY 1, 2, 3, 4, 5",
+}
+# under the clock that stands still every instant is the same too
+STAMPED = {
+    **HELD,
+    "raw.observations": "SELECT series_id, period, known_at, value, known_basis, fetched_at, recorded_at "
+    "FROM raw.observations ORDER BY 1, 2, 3, 4",
 }
 Request = tuple[str, str]
 
@@ -66,6 +72,7 @@ class _World:
     keys: str
     words: tuple[str, ...]
     environment: Mapping[str, str]
+    compared: Mapping[str, str]
 
     def asked(self) -> list[Request]:
         """Every request, in order."""
@@ -78,8 +85,8 @@ def backfill_draws(count: int, seed: int, real: Path | None, folder: Path, keys:
     with Everybody(real) as everybody:
         urls = {f"LIQUIDITY_SOURCES__{n.upper()}__BASE_URL": s.base_url or "" for n, s in everybody.sources().items()}
         worlds = [
-            _World(everybody, keys, (), urls),
-            _World(everybody, keys, ("--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK}),
+            _World(everybody, keys, (), urls, DOWNLOADS),
+            _World(everybody, keys, ("--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK}, STAMPED),
         ]
         undisturbed: dict[int, tuple[float, Contents]] = {}
         for number in range(1, count + 1):
@@ -93,7 +100,7 @@ def backfill_draws(count: int, seed: int, real: Path | None, folder: Path, keys:
 def _undisturbed(world: _World, home: Path) -> tuple[float, Contents]:
     started = time.monotonic()
     _complete(world, home)
-    seconds, held = time.monotonic() - started, contents(home, COMPARED)
+    seconds, held = time.monotonic() - started, contents(home, world.compared)
     if not all(held.values()):
         raise RuntimeError("the undisturbed backfill recorded nothing: there is nothing to compare")
     sizes = ", ".join(f"{len(lines):,} rows of {table}" for table, lines in held.items())
@@ -112,7 +119,7 @@ def _draw(
     wrong = [f"left after the kill: {line}" for line in gone_within(home, GRACE_S).values()]
     try:
         _complete(world, home)
-        wrong += differences(undisturbed[1], contents(home, COMPARED))
+        wrong += differences(undisturbed[1], contents(home, world.compared))
     except RuntimeError as error:
         wrong.append(str(error))
     after = world.asked()[begun + len(before) :]

@@ -94,7 +94,8 @@ YEARS = "SELECT DISTINCT extract(year FROM known_at)::int FROM raw.observations 
 
 
 def test_a_run_of_a_backfill_that_broke_off_downloads_nothing_twice(live: Warehouse, fred: Served, load: Load) -> None:
-    assert (third := body(CODES[2]))
+    third = body(CODES[2])
+    assert third
     blocked = settings().data_home / "archive" / hashlib.sha256(third).hexdigest()[:2]
     blocked.parent.mkdir(parents=True)
     blocked.touch()  # where a folder should be: the archive cannot keep the third answer

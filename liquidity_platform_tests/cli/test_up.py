@@ -28,6 +28,12 @@ STATUS = """query { schedulesOrError(
 RUNS = "query { runsOrError { ... on Runs { results { status assetSelection { path } } } } }"
 
 
+LAUNCH = """mutation($p: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $p) {
+  ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
+BACKFILL = """query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill {
+  status runs { status assetSelection { path } tags { key value } } } } }"""
+
+
 def until(found: Callable[[], Any], what: str, seconds: float = 120) -> Any:
     """The first truthy answer of `found`; fails naming `what` after `seconds`."""
     deadline = time.monotonic() + seconds
@@ -38,11 +44,22 @@ def until(found: Callable[[], Any], what: str, seconds: float = 120) -> Any:
     pytest.fail(f"waited {seconds:.0f} s for {what}")
 
 
-def ask(port: int, query: str) -> Any:
-    body = json.dumps({"query": query}).encode()
+def ask(port: int, query: str, **variables: Any) -> Any:
+    body = json.dumps({"query": query, "variables": variables}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, {"content-type": "application/json"})
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)["data"]
+
+
+def loaded(port: int, path: list[str]) -> bool:
+    """Whether a run of that asset has succeeded."""
+    runs = ask(port, RUNS)["runsOrError"]["results"]
+    return any(run["status"] == "SUCCESS" and {"path": path} in run["assetSelection"] for run in runs)
+
+
+def over(backfill: dict[str, Any]) -> dict[str, Any] | None:
+    """The backfill, once it is over."""
+    return None if backfill["status"] == "REQUESTED" else backfill
 
 
 def answered(url: str) -> Any:
@@ -110,6 +127,11 @@ def test_a_browser_sees_the_lineage_materializes_a_series_and_ctrl_c_leaves_noth
     assert {s["scheduleState"]["status"] for s in schedules} == {"RUNNING"}
     assert {"desk_0500", "release_h41", "release_dts"} <= {s["name"] for s in schedules}
 
+    # a range of past years, as the UI launches it; it runs while the browser looks around
+    past = {"assetSelection": [{"path": ["raw", "fred", code]} for code in ("wdtgal", "dgs10")],
+            "partitionNames": [str(year) for year in range(2010, 2021)]}  # fmt: skip
+    launched = ask(port, LAUNCH, p=past)["launchPartitionBackfill"]["backfillId"]
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
@@ -123,7 +145,7 @@ def test_a_browser_sees_the_lineage_materializes_a_series_and_ctrl_c_leaves_noth
         page.get_by_role("button", name="Materialize").first.click()
         page.get_by_role("button", name="Latest").click()
         page.get_by_role("button", name="Launch 1 run").click()
-        until(lambda: any(run["status"] == "SUCCESS" for run in ask(port, RUNS)["runsOrError"]["results"]), "the run")
+        until(lambda: loaded(port, ["raw", "fred", "walcl"]), "the run")
         page.goto(f"http://127.0.0.1:{port}/assets/raw/fred/walcl")
         page.get_by_text("newest_period").first.wait_for(timeout=60_000)
         assert page.get_by_text("2026-07-15").count() > 0
@@ -132,6 +154,11 @@ def test_a_browser_sees_the_lineage_materializes_a_series_and_ctrl_c_leaves_noth
         picture.wait_for(timeout=60_000)
         assert picture.evaluate("image => image.complete && image.naturalWidth") == 260
         browser.close()
+
+    found = until(lambda: over(ask(port, BACKFILL, id=launched)["partitionBackfillOrError"]), "the backfill")
+    assert (found["status"], [run["status"] for run in found["runs"]]) == ("COMPLETED_SUCCESS", ["SUCCESS"])
+    tags = {tag["key"]: tag["value"] for tag in found["runs"][0]["tags"]}
+    assert [tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")] == ["2010", "2020"]
 
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0

@@ -1,4 +1,4 @@
-"""Past years: what a run of a backfill need not download, what a plan says of it, which backfill a command continues."""
+"""Past years: what a run of a backfill need not download, what a plan says of it, which backfill is continued."""
 
 import hashlib
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""`python -m liquidity_platform_tests.prove [append|backfill|catalog|day|demo|fire|properties|session ...]`: long proofs.
+"""`python -m liquidity_platform_tests.prove [append|backfill|catalog|day|demo|fire|properties|session ...]`: proofs.
 
 kill -9 at random moments loses and doubles nothing; no publisher's fault touches another's series; a day of ticks makes
 nothing grow; properties hold over many more examples than CI draws.

@@ -15,8 +15,6 @@ from liquidity_platform.cli.options import AsAt, Home, apply_clock, apply_data, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dagster import Definitions
-
     from liquidity_platform.automation.planning import Plan
     from liquidity_platform.automation.running import Summary
     from liquidity_platform.catalog.series import Series
@@ -87,9 +85,10 @@ def _window(first: str, last: str) -> "Window":
     return Window.covering(start, end, now)
 
 
-def _work(plan: "Plan") -> "Callable[[Warehouse, Definitions], Summary]":
-    def work(warehouse: "Warehouse", defs: "Definitions") -> "Summary":
+def _work(plan: "Plan") -> "Callable[[Warehouse], Summary]":
+    def work(warehouse: "Warehouse") -> "Summary":
         from liquidity_platform.automation.backfilling import run_backfill
+        from liquidity_platform.definitions import defs
 
         return run_backfill(warehouse, defs, plan)
 

@@ -14,7 +14,6 @@ from liquidity_platform.cli.options import AsAt, Format, Home, apply_clock, appl
 if TYPE_CHECKING:
     from datetime import date
 
-    from dagster import Definitions
     from polars import DataFrame
 
     from liquidity_platform.automation.running import Summary
@@ -104,8 +103,9 @@ def _fill(
     """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
     from liquidity_platform.settings import settings
 
-    def work(warehouse: "Warehouse", defs: "Definitions") -> "Summary":
+    def work(warehouse: "Warehouse") -> "Summary":
         from liquidity_platform.automation.running import run_layers
+        from liquidity_platform.definitions import defs
 
         return run_layers(warehouse, defs, lines, since, vintages=vintages, listings=listings)
 

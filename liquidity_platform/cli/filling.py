@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from liquidity_platform.cli.notes import progress
 
 if TYPE_CHECKING:
-    from dagster import Definitions
-
     from liquidity_platform.automation.running import Summary
     from liquidity_platform.warehouse.connect import Warehouse
 
@@ -33,15 +31,14 @@ def filling() -> "Iterator[tuple[Warehouse, Callable[[str], None]]]":
 
 
 def run_in_dagster(
-    warehouse: "Warehouse", said: Callable[[str], None], work: "Callable[[Warehouse, Definitions], Summary]"
+    warehouse: "Warehouse", said: Callable[[str], None], work: "Callable[[Warehouse], Summary]"
 ) -> "Summary":
-    """`work` with our definitions, in the Dagster instance of the warehouse; what it announces is said."""
+    """`work` in the Dagster instance of the warehouse, where it imports our definitions; what it announces is said."""
     from liquidity_platform.automation.instance import enter_dagster
 
     said("starting Dagster")
     enter_dagster(warehouse)  # before anything of Dagster is imported: it reads its environment then
     from liquidity_platform.automation.progress import listening
-    from liquidity_platform.definitions import defs
 
     with listening(said):
-        return work(warehouse, defs)
+        return work(warehouse)

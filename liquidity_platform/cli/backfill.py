@@ -13,7 +13,7 @@ from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.options import AsAt, Home, apply_clock, apply_data, day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from liquidity_platform.automation.planning import Plan
     from liquidity_platform.automation.running import Summary
@@ -60,12 +60,19 @@ def backfill(
     if dry_run:
         _print_plan(lines, quoted, window, again)
         return
-    with filling() as (warehouse, said):
-        from liquidity_platform.automation.planning import make_plan
+    plans: list[Plan] = []
 
-        plan = make_plan(settings(), warehouse, lines, quoted, window, again)
-        summary = run_in_dagster(warehouse, said, _work(plan))
-    _say_left_out(plan)
+    def work(warehouse: "Warehouse") -> "Summary":
+        from liquidity_platform.automation.backfilling import run_backfill
+        from liquidity_platform.automation.planning import make_plan
+        from liquidity_platform.definitions import defs
+
+        plans.append(make_plan(settings(), warehouse, lines, quoted, window, again))
+        return run_backfill(warehouse, defs, plans[0])
+
+    with filling() as (warehouse, said):
+        summary = run_in_dagster(warehouse, said, work)
+    _say_left_out(plans[0])
     closing(summary)
 
 
@@ -83,16 +90,6 @@ def _window(first: str, last: str) -> "Window":
     if start > now.date():
         raise UsageError(f"--from {start} lies in the future: nothing is known of it")
     return Window.covering(start, end, now)
-
-
-def _work(plan: "Plan") -> "Callable[[Warehouse], Summary]":
-    def work(warehouse: "Warehouse") -> "Summary":
-        from liquidity_platform.automation.backfilling import run_backfill
-        from liquidity_platform.definitions import defs
-
-        return run_backfill(warehouse, defs, plan)
-
-    return work
 
 
 def _print_plan(lines: "Sequence[Series]", listings: "Sequence[Listing]", window: "Window", again: bool) -> None:

@@ -8,6 +8,8 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from liquidity_platform.automation.bar_assets import all_bar_assets  # noqa: E402
 from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
+from liquidity_platform.automation.describing import described  # noqa: E402
+from liquidity_platform.automation.hubs import hubs  # noqa: E402
 from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS, SENSORS  # noqa: E402
 from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
@@ -15,12 +17,16 @@ from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E40
 from liquidity_platform.automation.reporting import report  # noqa: E402
 from liquidity_platform.automation.resources import WarehouseResource  # noqa: E402
 from liquidity_platform.automation.schedules import all_schedules  # noqa: E402
+from liquidity_platform.automation.stream_health import health_sensor, sidecar  # noqa: E402
 
 defs = dg.Definitions(
-    assets=[*all_raw_assets(), *all_bar_assets(), derived_metrics, marts, report, stream_journal],
+    assets=[
+        *described([*all_raw_assets(), *all_bar_assets(), derived_metrics, hubs, marts, report, stream_journal]),
+        sidecar,
+    ],
     jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL],
     schedules=all_schedules(),
-    sensors=[*SENSORS, journal_sensor],
+    sensors=[*SENSORS, journal_sensor, health_sensor],
     resources={"warehouse": WarehouseResource()},
     executor=dg.in_process_executor,
 )

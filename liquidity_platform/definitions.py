@@ -6,10 +6,13 @@ import dagster as dg
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
+from liquidity_platform.automation.asking import late_releases  # noqa: E402
 from liquidity_platform.automation.bar_assets import all_bar_assets  # noqa: E402
 from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
-from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS, SENSORS  # noqa: E402
+from liquidity_platform.automation.following import follow  # noqa: E402
+from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS  # noqa: E402
 from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
+from liquidity_platform.automation.judging import lateness  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
 from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E402
 from liquidity_platform.automation.reporting import report  # noqa: E402
@@ -20,7 +23,7 @@ defs = dg.Definitions(
     assets=[*all_raw_assets(), *all_bar_assets(), derived_metrics, marts, report, stream_journal],
     jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL],
     schedules=all_schedules(),
-    sensors=[*SENSORS, journal_sensor],
+    sensors=[follow, late_releases, lateness, journal_sensor],
     resources={"warehouse": WarehouseResource()},
     executor=dg.in_process_executor,
 )

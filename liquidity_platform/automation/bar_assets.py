@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, told_once, window_of_run
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, NEWS_TAG, bar_key, told_once, window_of_run
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.quality.verdict import Verdict
@@ -78,6 +78,8 @@ def bar_assets(provider: Provider, listings: Sequence[Listing]) -> dg.AssetsDefi
             yield from (told_once(context, event) for event in as_events(keys[outcome.instrument.id], outcome))
         if not all(outcome.published for outcome in outcomes):
             context.instance.add_run_tags(context.run_id, {"liquidity/partial": "true"})
+        if any(outcome.bars.appended or outcome.actions.appended for outcome in outcomes):
+            context.instance.add_run_tags(context.run_id, {NEWS_TAG: "true"})
 
     return bars
 

@@ -31,6 +31,7 @@ from liquidity_platform.warehouse.rows import FACTS
 
 BATCH = 50_000
 TICKS, ALERTS = dg.AssetKey(["stream", "ticks"]), dg.AssetKey(["stream", "alerts"])
+_FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=7))  # of a stream that was ever moved
 _COLUMNS = ("instrument_id", "event_at", "seq", "received_at", "price", "size", "bid", "ask", "flags")
 _INSTANTS = ("event_at", "received_at")
 _ALERT = (
@@ -145,8 +146,11 @@ def _instant(microseconds: int) -> datetime:
 @dg.multi_asset(
     name="stream_journal",
     specs=[
-        dg.AssetSpec(TICKS, group_name="stream", description="Ticks of the sidecar's journal, in raw.ticks"),
-        dg.AssetSpec(ALERTS, group_name="stream", description="Alerts and deliveries, in ops.alert_log"),
+        dg.AssetSpec(key, group_name="stream", description=about, freshness_policy=_FRESH)
+        for key, about in (
+            (TICKS, "Ticks of the sidecar's journal, in raw.ticks"),
+            (ALERTS, "Alerts and deliveries, in ops.alert_log"),
+        )
     ],
 )
 def stream_journal(

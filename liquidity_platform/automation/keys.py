@@ -3,7 +3,7 @@
 Belongs here: names the Dagster UI shows. Keep out: what the assets do.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -20,7 +20,10 @@ KNOWLEDGE_YEARS = dg.TimeWindowPartitionsDefinition(
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 NO_VINTAGES_TAG = "liquidity/no_vintages"  # a run that leaves vintage files alone (`demo`)
 SINCE_TAG = "liquidity/since"  # the run was asked to leave out what became known before
+NEWS_TAG = "liquidity/news"  # the run appended rows: what is derived of them follows
+DAILY_TAG = "liquidity/daily"  # the day whose run of everything this is
 Told = TypeVar("Told", bound=dg.MaterializeResult[Any] | dg.AssetCheckResult)
+FRESH = timedelta(days=4)  # without any materialization, of what is made after every load: a long weekend is ordinary
 REPORT = dg.AssetKey(["report", "liquidity"])
 
 

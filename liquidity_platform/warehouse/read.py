@@ -86,6 +86,20 @@ def stored_closes(connection: psycopg.Connection, instrument: str, source: str, 
     )
 
 
+def newest_shown(connection: psycopg.Connection) -> dict[str, date]:
+    """The newest period of every series that was ever published, be it blank."""
+    rows = connection.execute(
+        "SELECT s.series_id, h.period FROM meta.series s CROSS JOIN LATERAL (SELECT period FROM raw.observation_heads "
+        "WHERE series_id = s.series_id ORDER BY period DESC LIMIT 1) h"
+    )
+    return dict(rows.fetchall())
+
+
+def newest_periods(connection: psycopg.Connection) -> dict[str, date]:
+    """The newest non-blank period of every series that has one, as known now."""
+    return dict(connection.execute("SELECT series_id, period FROM raw.observations_newest").fetchall())
+
+
 def last_asks(connection: psycopg.Connection, series: Sequence[str]) -> dict[str, datetime]:
     """When each series' publisher last gave an accepted answer; a series never loaded from its beginning is absent."""
     rows = connection.execute(
@@ -94,6 +108,11 @@ def last_asks(connection: psycopg.Connection, series: Sequence[str]) -> dict[str
         [list(series), BEGINNING],
     )
     return dict(rows)
+
+
+def last_answers(connection: psycopg.Connection) -> dict[str, datetime]:
+    """When an answer for each series or instrument was last accepted, whatever its windows."""
+    return dict(connection.execute("SELECT series_id, max(fetched_at) FROM raw.payloads WHERE accepted GROUP BY 1"))
 
 
 def answered(connection: psycopg.Connection) -> set[str]:

@@ -6,10 +6,12 @@ import dagster as dg
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
+from liquidity_platform.automation.archive_upkeep import UPKEEP, archive_sensor, archive_upkeep  # noqa: E402
 from liquidity_platform.automation.asking import late_releases  # noqa: E402
 from liquidity_platform.automation.bar_assets import all_bar_assets  # noqa: E402
 from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
 from liquidity_platform.automation.following import follow  # noqa: E402
+from liquidity_platform.automation.gap_repair import gap_repair  # noqa: E402
 from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS  # noqa: E402
 from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
 from liquidity_platform.automation.judging import lateness  # noqa: E402
@@ -20,10 +22,10 @@ from liquidity_platform.automation.resources import WarehouseResource  # noqa: E
 from liquidity_platform.automation.schedules import all_schedules  # noqa: E402
 
 defs = dg.Definitions(
-    assets=[*all_raw_assets(), *all_bar_assets(), derived_metrics, marts, report, stream_journal],
-    jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL],
+    assets=[*all_raw_assets(), *all_bar_assets(), derived_metrics, marts, report, stream_journal, archive_upkeep],
+    jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL, UPKEEP],
     schedules=all_schedules(),
-    sensors=[follow, late_releases, lateness, journal_sensor],
+    sensors=[follow, late_releases, lateness, gap_repair, journal_sensor, archive_sensor],
     resources={"warehouse": WarehouseResource()},
     executor=dg.in_process_executor,
 )

@@ -64,6 +64,15 @@ def released(connection: psycopg.Connection, series: str, sha256: str) -> None:
     )
 
 
+def archived(connection: psycopg.Connection) -> dict[str, tuple[str, str]]:
+    """Every payload that is said to be archived: uri -> (sha256, who was asked for what first)."""
+    rows = connection.execute(
+        "SELECT DISTINCT ON (uri) uri, sha256, source_id || ' ' || series_id || ' of ' || fetched_at::date "
+        "FROM raw.payloads ORDER BY uri, fetched_at"
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 INDEXED = {
     "payload_id": pl.String(), "sha256": pl.String(), "series_id": pl.String(), "request": pl.String(),
     "fetched_at": INSTANT, "uri": pl.String(), "known_from": pl.Int32(), "known_to": pl.Int32(),

@@ -95,6 +95,25 @@ def newest_shown(connection: psycopg.Connection) -> dict[str, date]:
     return dict(rows.fetchall())
 
 
+def held_periods(connection: psycopg.Connection, first: date) -> dict[str, list[date]]:
+    """The periods from `first` on that were ever published of each series, be they blank."""
+    rows = connection.execute(
+        "SELECT series_id, array_agg(period) FROM raw.observation_heads WHERE period >= %s GROUP BY 1", [first]
+    )
+    return dict(rows.fetchall())
+
+
+def held_sessions(connection: psycopg.Connection, first: date) -> dict[tuple[str, str], list[date]]:
+    """The trading days from `first` on of which a daily bar is held, by (provider, instrument)."""
+    rows = connection.execute(
+        "SELECT source_id, instrument_id, array_agg(DISTINCT (bar_start AT TIME ZONE zone)::date) "
+        "FROM raw.bars JOIN meta.instruments USING (instrument_id) "
+        "WHERE interval = '1d' AND bar_start >= %s GROUP BY 1, 2",
+        [first],
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
 def newest_periods(connection: psycopg.Connection) -> dict[str, date]:
     """The newest non-blank period of every series that has one, as known now."""
     return dict(connection.execute("SELECT series_id, period FROM raw.observations_newest").fetchall())

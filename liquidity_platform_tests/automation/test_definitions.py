@@ -30,11 +30,11 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     assert {f"derived/{metric}" for metric in METRICS} <= keys
     models = {path.stem for path in project_file("dbt_project").glob("models/marts/*.sql")}
     assert {f"marts/{model}" for model in models} <= keys
-    assert {"stream/ticks", "stream/alerts"} <= keys
+    assert {"stream/ticks", "stream/alerts", "upkeep/archive"} <= keys
     quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
     assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
     assert {f"derived/{signal}" for signal in SIGNALS} <= keys
-    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 3
+    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 4
 
 
 def test_a_metric_s_group_is_its_family() -> None:

@@ -16,6 +16,7 @@ from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS  # noqa: E402
 from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
 from liquidity_platform.automation.judging import lateness  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
+from liquidity_platform.automation.notifying import heartbeat, notices  # noqa: E402
 from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E402
 from liquidity_platform.automation.reporting import report  # noqa: E402
 from liquidity_platform.automation.resources import WarehouseResource  # noqa: E402
@@ -25,7 +26,7 @@ defs = dg.Definitions(
     assets=[*all_raw_assets(), *all_bar_assets(), derived_metrics, marts, report, stream_journal, archive_upkeep],
     jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL, UPKEEP],
     schedules=all_schedules(),
-    sensors=[follow, late_releases, lateness, gap_repair, journal_sensor, archive_sensor],
+    sensors=[follow, late_releases, lateness, gap_repair, journal_sensor, archive_sensor, notices, heartbeat],
     resources={"warehouse": WarehouseResource()},
     executor=dg.in_process_executor,
 )

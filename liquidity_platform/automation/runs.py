@@ -54,6 +54,13 @@ def seen(instance: dg.DagsterInstance, layers: Collection[str] = tuple(JOBS.valu
     return sorted(kept, key=lambda run: run.created, reverse=True)
 
 
+def newest_finished(instance: dg.DagsterInstance, job: str) -> Seen | None:
+    """The newest run of a job that ended by itself, well or not."""
+    ended = dg.RunsFilter(job_name=job, statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
+    records = instance.get_run_records(ended, limit=1)
+    return _seen(records[0]) if records else None
+
+
 def _seen(record: dg.RunRecord) -> Seen:
     run = record.dagster_run
     own = JOBS.get(run.job_name)

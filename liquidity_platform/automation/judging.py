@@ -38,7 +38,7 @@ def unsaid(instance: dg.DagsterInstance, late: Mapping[str, Lateness]) -> list[S
         record = records.get(key)
         told = record.event.dagster_event if record and record.event else None
         said = told.event_specific_data if told else None
-        if not isinstance(said, dg.AssetCheckEvaluation) or said.passed or _missing(said) != _missing_of(late[name]):
+        if not isinstance(said, dg.AssetCheckEvaluation) or _missing(said) != _missing_of(late[name]):
             found.append(SERIES[name])
     return found
 

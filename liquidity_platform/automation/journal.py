@@ -18,6 +18,7 @@ import polars as pl
 import psycopg
 
 from liquidity_platform.automation.resources import WarehouseResource
+from liquidity_platform.automation.stream_health import SIDECAR
 from liquidity_platform.core.errors import WarehouseRefused
 from liquidity_platform.core.window import Window
 from liquidity_platform.realtime.journal import moving
@@ -143,14 +144,27 @@ def _instant(microseconds: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
+_ALIKE: dict[str, Any] = {
+    "group_name": "stream", "deps": [SIDECAR], "kinds": {"sqlite", "postgres"}, "owners": ["team:liquidity"],
+    "freshness_policy": _FRESH,
+}  # fmt: skip
+
+
 @dg.multi_asset(
     name="stream_journal",
     specs=[
-        dg.AssetSpec(key, group_name="stream", description=about, freshness_policy=_FRESH)
-        for key, about in (
-            (TICKS, "Ticks of the sidecar's journal, in raw.ticks"),
-            (ALERTS, "Alerts and deliveries, in ops.alert_log"),
-        )
+        dg.AssetSpec(
+            TICKS,
+            description="Ticks of the sidecar's journal, in raw.ticks",
+            metadata={"dagster/table_name": "raw.ticks"},
+            **_ALIKE,
+        ),
+        dg.AssetSpec(
+            ALERTS,
+            description="Alerts and deliveries, in ops.alert_log",
+            metadata={"dagster/table_name": "ops.alert_log"},
+            **_ALIKE,
+        ),
     ],
 )
 def stream_journal(

@@ -10,12 +10,12 @@ from typing import Any
 import dagster as dg
 
 from liquidity_platform.automation.answers import Outcome
+from liquidity_platform.automation.groups import group_of_series
 from liquidity_platform.automation.keys import (
     KNOWLEDGE_YEARS,
     NEWS_TAG,
     NO_VINTAGES_TAG,
     SINCE_TAG,
-    group_of,
     raw_key,
     told_once,
     window_of_run,
@@ -45,15 +45,6 @@ _FRESH_DAYS = {
     Frequency.YEARLY: 500,
 }  # fmt: skip
 _ENDED = timedelta(days=400)  # the publisher keeps what has ended
-COLUMNS = dg.TableSchema(
-    columns=[
-        dg.TableColumn("series_id", "text"),
-        dg.TableColumn("period", "date"),
-        dg.TableColumn("known_at", "timestamptz"),
-        dg.TableColumn("value", "double precision"),
-        dg.TableColumn("known_basis", "text"),
-    ]
-)
 
 
 def spec_of(line: Series) -> dg.AssetSpec:
@@ -61,7 +52,7 @@ def spec_of(line: Series) -> dg.AssetSpec:
     return dg.AssetSpec(
         raw_key(line),
         skippable=True,
-        group_name=group_of(line),
+        group_name=group_of_series(line),
         description=f"{line.title} ({line.published.label}, stored in {line.unit}). Release: {line.release.title}.",
         kinds={"python", "postgres"},
         owners=["team:liquidity"],
@@ -72,7 +63,7 @@ def spec_of(line: Series) -> dg.AssetSpec:
         ),
         metadata={
             "series_id": line.id, "code": line.code, "unit": line.unit.value, "published_unit": line.published.label,
-            "revisable": line.revisable, "dagster/table_name": "raw.observations", "dagster/column_schema": COLUMNS,
+            "revisable": line.revisable, "dagster/table_name": "raw.observations",
         },
     )  # fmt: skip
 

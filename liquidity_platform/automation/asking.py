@@ -28,7 +28,8 @@ from liquidity_platform.core.instants import EPOCH_OF_KNOWLEDGE
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.contract import Listing
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
-from liquidity_platform.warehouse.read import last_answers, last_asks, newest_shown
+from liquidity_platform.warehouse.read import last_asks
+from liquidity_platform.warehouse.shown import last_answers, newest_shown
 
 _EVERYTHING, _BARS = "everything", "bars"  # in the cursor, beside releases
 

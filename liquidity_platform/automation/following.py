@@ -31,7 +31,7 @@ from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.registry import needed
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import open_warehouse
-from liquidity_platform.warehouse.read import newest_shown
+from liquidity_platform.warehouse.shown import newest_shown
 
 QUIET = timedelta(seconds=15)
 QUIET_COMMAND = timedelta(minutes=2)  # a command of this home goes on by itself

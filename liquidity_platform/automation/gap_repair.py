@@ -27,7 +27,7 @@ from liquidity_platform.settings import Settings, settings
 from liquidity_platform.sources.bar_fetching import BAR_FILES, usual_listings
 from liquidity_platform.sources.contract import Listing
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
-from liquidity_platform.warehouse.read import held_periods, held_sessions
+from liquidity_platform.warehouse.shown import held_periods, held_sessions
 
 USUAL = 2  # days back
 NOON = time(12, 0)

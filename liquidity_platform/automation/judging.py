@@ -15,7 +15,7 @@ from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.quality.lateness import Lateness, judge_lateness
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
-from liquidity_platform.warehouse.read import newest_periods
+from liquidity_platform.warehouse.shown import newest_periods
 
 NOT_LATE = "not_late"
 

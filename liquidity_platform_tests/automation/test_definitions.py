@@ -189,7 +189,8 @@ def test_a_daily_run_says_of_which_day_it_is() -> None:
 
 
 def test_every_asset_has_the_coarse_net_of_a_freshness_policy() -> None:
-    assert [path(key) for key in GRAPH.get_all_asset_keys() if GRAPH.get(key).freshness_policy is None] == []
+    without = [path(key) for key in GRAPH.get_all_asset_keys() if GRAPH.get(key).freshness_policy is None]
+    assert without == ["stream/sidecar"]  # it is observed only, and a policy looks at materializations
 
 
 def test_schedules_and_sensors_start_running() -> None:

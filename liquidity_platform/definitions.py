@@ -6,13 +6,19 @@ import dagster as dg
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
+from liquidity_platform.automation.archive_upkeep import UPKEEP, archive_sensor, archive_upkeep  # noqa: E402
+from liquidity_platform.automation.asking import late_releases  # noqa: E402
 from liquidity_platform.automation.bar_assets import all_bar_assets  # noqa: E402
 from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
 from liquidity_platform.automation.describing import described  # noqa: E402
+from liquidity_platform.automation.following import follow  # noqa: E402
+from liquidity_platform.automation.gap_repair import gap_repair  # noqa: E402
 from liquidity_platform.automation.hubs import hubs  # noqa: E402
-from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS, SENSORS  # noqa: E402
+from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS  # noqa: E402
 from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
+from liquidity_platform.automation.judging import lateness  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
+from liquidity_platform.automation.notifying import heartbeat, notices  # noqa: E402
 from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E402
 from liquidity_platform.automation.reporting import report  # noqa: E402
 from liquidity_platform.automation.resources import WarehouseResource  # noqa: E402
@@ -22,11 +28,22 @@ from liquidity_platform.automation.stream_health import health_sensor, sidecar  
 defs = dg.Definitions(
     assets=[
         *described([*all_raw_assets(), *all_bar_assets(), derived_metrics, hubs, marts, report, stream_journal]),
+        archive_upkeep,
         sidecar,
     ],
-    jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL],
+    jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL, UPKEEP],
     schedules=all_schedules(),
-    sensors=[*SENSORS, journal_sensor, health_sensor],
+    sensors=[
+        follow,
+        late_releases,
+        lateness,
+        gap_repair,
+        journal_sensor,
+        archive_sensor,
+        notices,
+        heartbeat,
+        health_sensor,
+    ],
     resources={"warehouse": WarehouseResource()},
     executor=dg.in_process_executor,
 )

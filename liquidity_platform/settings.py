@@ -69,6 +69,15 @@ class DagsterSettings(_Group):
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI (loopback only)")
 
 
+class NotifySettings(_Group):
+    """Who is told of failures. Addresses carry passwords and are never shown."""
+
+    urls: SecretStr | None = Field(None, description="Apprise addresses, separated by spaces")
+    urls_file: Path | None = Field(None, description="A file of such addresses, one a line")
+    heartbeat_url: SecretStr | None = Field(None, description="Asked for after each successful daily run")
+    ui_url: str | None = Field(None, description="Where links lead; default http://127.0.0.1:<the UI's port>")
+
+
 class MetricsSettings(_Group):
     file: Path | None = Field(None, description="Metrics of your own (TOML); default <HOME>/metrics.toml if present")
 
@@ -105,6 +114,7 @@ class Settings(BaseSettings):
     redis: RedisSettings = RedisSettings()
     api: ApiSettings = ApiSettings()
     dagster: DagsterSettings = DagsterSettings()
+    notify: NotifySettings = NotifySettings()
     metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
     stream: StreamSettings = StreamSettings()

@@ -11,7 +11,7 @@ import dagster as dg
 
 from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
 from liquidity_platform.automation.groups import group_of_bars
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, told_once, window_of_run
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, NEWS_TAG, bar_key, told_once, window_of_run
 from liquidity_platform.automation.loading import Kept
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.remembering import remembering
@@ -72,6 +72,8 @@ def bar_assets(provider: Provider, listings: Sequence[Listing]) -> dg.AssetsDefi
             yield from (told_once(context, event) for event in as_events(keys[outcome.instrument.id], outcome))
         if not all(outcome.published for outcome in outcomes):
             context.instance.add_run_tags(context.run_id, {"liquidity/partial": "true"})
+        if any(outcome.bars.appended or outcome.actions.appended for outcome in outcomes):
+            context.instance.add_run_tags(context.run_id, {NEWS_TAG: "true"})
 
     return bars
 

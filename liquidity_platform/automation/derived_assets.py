@@ -14,7 +14,15 @@ import psycopg
 from liquidity_platform.automation import signal_assets
 from liquidity_platform.automation.computing import compute
 from liquidity_platform.automation.groups import group_of_metric
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key, told_once, window_of_run
+from liquidity_platform.automation.keys import (
+    FRESH,
+    KNOWLEDGE_YEARS,
+    bar_key,
+    metric_key,
+    raw_key,
+    told_once,
+    window_of_run,
+)
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
@@ -57,7 +65,7 @@ def spec_of(metric: Metric) -> dg.AssetSpec:
         kinds={"polars", "postgres"},
         owners=["team:liquidity"],
         code_version=str(metric.version),
-        automation_condition=None,
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH),
         metadata={"metric_id": metric.id, "unit": metric.unit.value, "definition_version": metric.version,
                   "dagster/table_name": "derived.metrics"},
     )  # fmt: skip

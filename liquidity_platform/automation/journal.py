@@ -32,6 +32,7 @@ from liquidity_platform.warehouse.rows import FACTS
 
 BATCH = 50_000
 TICKS, ALERTS = dg.AssetKey(["stream", "ticks"]), dg.AssetKey(["stream", "alerts"])
+_FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=7))  # of a stream that was ever moved
 _COLUMNS = ("instrument_id", "event_at", "seq", "received_at", "price", "size", "bid", "ask", "flags")
 _INSTANTS = ("event_at", "received_at")
 _ALERT = (
@@ -145,6 +146,7 @@ def _instant(microseconds: int) -> datetime:
 
 _ALIKE: dict[str, Any] = {
     "group_name": "stream", "deps": [SIDECAR], "kinds": {"sqlite", "postgres"}, "owners": ["team:liquidity"],
+    "freshness_policy": _FRESH,
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 Belongs here: names the Dagster UI shows. Keep out: what the assets do.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import dagster as dg
@@ -23,7 +23,10 @@ PROVIDER_TAG = "liquidity/provider"  # whose series or bars a run of a backfill 
 BACKFILL_TAG = "liquidity/backfill"  # which backfill a run belongs to
 BACKFILL_OF_TAG = "liquidity/backfill_of"  # what was asked for: a command typed again continues what was cut off
 AGAIN_TAG = "liquidity/again"  # the run was asked to download what the archive holds
+NEWS_TAG = "liquidity/news"  # the run appended rows: what is derived of them follows
+DAILY_TAG = "liquidity/daily"  # the day whose run of everything this is
 Told = TypeVar("Told", bound=dg.MaterializeResult[Any] | dg.AssetCheckResult)
+FRESH = timedelta(days=4)  # without any materialization, of what is made after every load: a long weekend is ordinary
 REPORT = dg.AssetKey(["report", "liquidity"])
 
 

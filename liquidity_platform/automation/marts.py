@@ -7,7 +7,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 
 from liquidity_platform.automation.dbt_process import environment
 from liquidity_platform.automation.hubs import gathered
-from liquidity_platform.automation.keys import bar_key, mart_key, metric_key, raw_key
+from liquidity_platform.automation.keys import FRESH, bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.automation.manifest import ensure_manifest
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES
@@ -32,7 +31,6 @@ from liquidity_platform.warehouse.connect import Warehouse
 
 FOLDER = project_file("dbt_project")
 PROJECT = DbtProject(project_dir=FOLDER, profiles_dir=FOLDER)
-_FRESH = timedelta(days=4)  # without a build: a long weekend is ordinary
 
 
 class _Dbt(DbtCliResource):
@@ -58,7 +56,7 @@ class _Names(DagsterDbtTranslator):
             kinds={"dbt", "postgres"},
             owners=["team:liquidity"],
             deps=[*spec.deps, *sorted(gathered(reads - named))],
-            freshness_policy=dg.FreshnessPolicy.time_window(fail_window=_FRESH),
+            freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH),
         )
 
 

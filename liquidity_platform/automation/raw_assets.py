@@ -13,6 +13,7 @@ from liquidity_platform.automation.answers import Outcome
 from liquidity_platform.automation.groups import group_of_series
 from liquidity_platform.automation.keys import (
     KNOWLEDGE_YEARS,
+    NEWS_TAG,
     NO_VINTAGES_TAG,
     SINCE_TAG,
     raw_key,
@@ -44,6 +45,7 @@ _FRESH_DAYS = {
     Frequency.DAILY: 5, Frequency.EVERY_DAY: 4, Frequency.WEEKLY: 10, Frequency.MONTHLY: 45, Frequency.QUARTERLY: 120,
     Frequency.YEARLY: 500,
 }  # fmt: skip
+_ENDED = timedelta(days=400)  # the publisher keeps what has ended
 
 
 def spec_of(line: Series) -> dg.AssetSpec:
@@ -57,8 +59,8 @@ def spec_of(line: Series) -> dg.AssetSpec:
         owners=["team:liquidity"],
         tags={"source": line.source, "frequency": line.frequency.value, "release": line.release_id},
         code_version="1",
-        freshness_policy=None if line.ended else dg.FreshnessPolicy.time_window(
-            fail_window=timedelta(days=_FRESH_DAYS[line.frequency])
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            fail_window=_ENDED if line.ended else timedelta(days=_FRESH_DAYS[line.frequency])
         ),
         metadata={
             "series_id": line.id, "code": line.code, "unit": line.unit.value, "published_unit": line.published.label,
@@ -101,6 +103,8 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
             yield from (told_once(context, event) for event in as_events(outcome))
         if not all(outcome.published for outcome in outcomes):
             context.instance.add_run_tags(context.run_id, {"liquidity/partial": "true"})
+        if any(outcome.report.appended for outcome in outcomes):
+            context.instance.add_run_tags(context.run_id, {NEWS_TAG: "true"})
 
     return raw
 

@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 import sqlalchemy as sa
 
-from liquidity_platform.automation.keys import REPORT, bar_key, mart_key, raw_key
+from liquidity_platform.automation.keys import FRESH, REPORT, bar_key, mart_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.units import Unit
@@ -167,6 +167,7 @@ def _failures(instance: dg.DagsterInstance) -> list[str]:
     group_name="report",
     kinds={"html"},
     owners=["team:liquidity"],
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH),
     description="One self-contained HTML page: net liquidity and its components, spreads, newest values, what is late.",
 )
 def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:

@@ -1,22 +1,29 @@
 """Schedules from the release calendar, in the publisher's zone, and the desk's morning run.
 
-Cron cannot know holidays: a release schedule ticks on weekdays and skips days on which nothing is due.
-Belongs here: when runs are asked for. Keep out: what they do, lateness.
+Cron cannot know holidays: a release schedule ticks on weekdays and skips days on which nothing is due. Bars are asked
+for in the morning, when every session of the day before is over, also one that closed early; on the morning after a
+holiday only for what traded. A tick that comes too late, because the machine slept, asks for nothing: asking.py asks
+for all that was missed, once.
+Belongs here: when runs are asked for. Keep out: what they do, asking again (asking.py), lateness.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from liquidity_platform.automation.due import AFTER, DESK, missed
 from liquidity_platform.automation.jobs import LOAD_BARS, LOAD_RAW, current_range
-from liquidity_platform.automation.keys import bar_key, raw_key
+from liquidity_platform.automation.keys import DAILY_TAG, bar_key, raw_key
+from liquidity_platform.catalog.calendars import trades_on
 from liquidity_platform.catalog.releases import NEW_YORK, RELEASES, Release
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.bar_fetching import usual_listings
+from liquidity_platform.sources.contract import Listing
 
-AFTER = timedelta(minutes=5)  # publishers stamp their files minutes after the hour
+BARS = time(4, 30)
+_SLEPT = "the tick was missed: the sensor late_releases asks for what fell due meanwhile"
 
 
 def due_on(release: Release, lines: list[Series], moment: datetime) -> list[Series]:
@@ -30,6 +37,23 @@ def due_on(release: Release, lines: list[Series], moment: datetime) -> list[Seri
             for period in release.periods_before(line.frequency, moment)
         )
     ]
+
+
+def bars_due(tick: datetime) -> list[Listing]:
+    """Whose bars are asked for at `tick`: of what traded on the day before, in New York."""
+    before = tick.astimezone(ZoneInfo(NEW_YORK)).date() - timedelta(days=1)
+    return [one for one in usual_listings(settings()) if trades_on(before, one.instrument.session_calendar)]
+
+
+def bars_tick(now: datetime) -> datetime:
+    """The newest instant, not after `now`, at which bars are asked for."""
+    zone = ZoneInfo(NEW_YORK)
+    today = datetime.combine(now.astimezone(zone).date(), BARS, zone)
+    return today if today <= now else datetime.combine(today.date() - timedelta(days=1), BARS, zone)
+
+
+def _slept(moment: datetime) -> bool:
+    return missed(moment, settings().clock_now().now())
 
 
 def _release_schedule(release: Release, lines: list[Series]) -> dg.ScheduleDefinition:
@@ -46,6 +70,8 @@ def _release_schedule(release: Release, lines: list[Series]) -> dg.ScheduleDefin
     )
     def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         moment = context.scheduled_execution_time
+        if _slept(moment):
+            return dg.SkipReason(_SLEPT)
         due = due_on(release, lines, moment)
         if not due:
             return dg.SkipReason(f"nothing of {release.title} is due on {moment:%Y-%m-%d}")
@@ -62,13 +88,17 @@ def _desk() -> dg.ScheduleDefinition:
     @dg.schedule(
         name="desk_0500",
         job=LOAD_RAW,
-        cron_schedule="0 5 * * 1-5",
+        cron_schedule=f"{DESK.minute} {DESK.hour} * * 1-5",
         execution_timezone=NEW_YORK,
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Everything, before the desk opens",
     )
-    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        return dg.RunRequest(run_key=f"desk-{context.scheduled_execution_time:%Y-%m-%d}", tags=current_range())
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        moment = context.scheduled_execution_time
+        if _slept(moment):
+            return dg.SkipReason(_SLEPT)
+        day = f"{moment:%Y-%m-%d}"
+        return dg.RunRequest(run_key=f"desk-{day}", tags={**current_range(), DAILY_TAG: day})
 
     return tick
 
@@ -77,17 +107,20 @@ def _bars() -> dg.ScheduleDefinition:
     @dg.schedule(
         name="bars_0430",
         job=LOAD_BARS,
-        cron_schedule="30 4 * * 2-6",
+        cron_schedule=f"{BARS.minute} {BARS.hour} * * *",
         execution_timezone=NEW_YORK,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="The bars of the day before, when every session of it is over",
+        description="The bars of the day before, of what traded on it, when every session of it is over",
     )
     def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        asked = usual_listings(settings())
+        moment = context.scheduled_execution_time
+        if _slept(moment):
+            return dg.SkipReason(_SLEPT)
+        asked = bars_due(moment)
         if not asked:
-            return dg.SkipReason("no bars are asked for under these settings")
+            return dg.SkipReason("no bars of the day before are asked for under these settings")
         return dg.RunRequest(
-            run_key=f"bars-{context.scheduled_execution_time:%Y-%m-%d}",
+            run_key=f"bars-{moment:%Y-%m-%d}",
             asset_selection=[bar_key(listing) for listing in asked],
             tags=current_range(),
         )

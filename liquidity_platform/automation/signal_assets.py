@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 import psycopg
 
-from liquidity_platform.automation.keys import metric_key
+from liquidity_platform.automation.keys import FRESH, metric_key
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.derived.signals.declare import Signal
@@ -34,6 +34,7 @@ def spec_of(signal: Signal) -> dg.AssetSpec:
         kinds={"polars", "postgres"},
         owners=["team:liquidity"],
         code_version=str(signal.version),
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH),
         metadata={"signal_id": signal.id, "definition_version": signal.version,
                   "dagster/table_name": "derived.signals"},
     )  # fmt: skip

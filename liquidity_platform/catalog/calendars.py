@@ -63,6 +63,18 @@ def business_day_before(days: Days, calendar: str) -> Days:
     return np.busday_offset(days, 0, roll="backward", busdaycal=business_days(calendar))
 
 
+def trades_on(day: date, sessions: str) -> bool:
+    """Whether a market with these sessions (`XNYS`, `CME_EQ`, `CME_NYM`, `24/7`) trades on `day`, be it half of it.
+
+    A day that closes early is a session like any other: its daily bar is over at midnight. Globex trades on weekdays;
+    its few closed days are not listed here.
+    """
+    if sessions == "24/7":
+        return True
+    known = business_days("nyse") if sessions == "XNYS" else np.busdaycalendar()
+    return bool(np.is_busday(np.datetime64(day), busdaycal=known))
+
+
 def is_holiday(days: Days, calendar: str) -> npt.NDArray[np.bool_]:
     """True where the day is a weekday on which the place is closed."""
     weekday = np.is_busday(days)

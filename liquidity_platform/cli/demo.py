@@ -77,6 +77,11 @@ def daily(
     lines, listings = chosen(select, skip)
     summary, _, _ = _fill(lines, None, vintages=True, listings=listings)
     closing(summary)
+    from liquidity_platform.publish.heartbeat import ping
+    from liquidity_platform.settings import settings
+
+    if failure := ping(settings()):
+        note(failure)
 
 
 def _choose_automatically() -> None:

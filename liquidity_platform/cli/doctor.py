@@ -33,7 +33,8 @@ def examine() -> int:
     print(f"ok    clock {'moved: ' + str(found.clock) if found.clock_now().moved else 'real'}")
     for name, source in sorted(found.sources.items()):
         print(f"ok    source {name}: base_url {source.base_url or 'default'}, key {source.shown_key}")
-    fine = [_try("warehouse", lambda: _warehouse(found)), _try("sources", lambda: _sources(found)), _asking(found)]
+    parts = {"notify": _notify, "warehouse": _warehouse, "sources": _sources}
+    fine = [*(_try(name, part, found) for name, part in parts.items()), _asking(found)]
     return 0 if all(fine) else 1
 
 
@@ -44,13 +45,20 @@ def _version(name: str) -> str:
         return "is missing"
 
 
-def _try(name: str, examine_part: Callable[[], str]) -> bool:
+def _try(name: str, examine_part: Callable[[Settings], str], found: Settings) -> bool:
     try:
-        print(f"ok    {name}: {examine_part()}")
+        print(f"ok    {name}: {examine_part(found)}")
     except LiquidityError as error:
         print(f"bad   {name}: {error}")
         return False
     return True
+
+
+def _notify(found: Settings) -> str:
+    from liquidity_platform.publish.channels import channels
+
+    named = ", ".join(channel.name for channel in channels(found.notify)) or "nobody is told of failures"
+    return f"{named}; {'a' if found.notify.heartbeat_url else 'no'} heartbeat is sent"
 
 
 def _warehouse(found: Settings) -> str:

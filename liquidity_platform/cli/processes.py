@@ -29,12 +29,14 @@ def run_platform() -> int:
     from liquidity_platform.automation.manifest import ensure_manifest
     from liquidity_platform.automation.resources import prepare
     from liquidity_platform.automation.universes import declare_universes
+    from liquidity_platform.publish.channels import channels
     from liquidity_platform.realtime.settings import sidecar_settings
     from liquidity_platform.sources.files import check_folder
     from liquidity_platform.warehouse.connect import open_warehouse
 
     found = settings()
     sidecar_settings(found)  # a wrong one is said now, not by a child that never starts
+    channels(found.notify)
     _refuse_occupied(found.dagster.port)
     if found.files_dir is not None:
         check_folder(found.files_dir)

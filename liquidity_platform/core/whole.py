@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+DRAFTS = ".*.part"  # names of files whose writer was killed
+
 
 @contextmanager
 def written_whole(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:

@@ -12,11 +12,12 @@ import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from liquidity_platform.core.errors import ConfigError, LiquidityError
-from liquidity_platform.core.whole import written_whole
+from liquidity_platform.core.whole import DRAFTS, written_whole
 from liquidity_platform.settings import Settings
 
 _URI = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.gz")
@@ -60,6 +61,13 @@ class Archive(ABC):
         except OSError as error:
             raise ArchiveError(f"archive {self.place}: cannot be listed ({error.strerror or error})") from None
 
+    def clear_drafts(self, before: datetime) -> int:
+        """Remove what was begun before that instant and never finished; how much. Raises ArchiveError."""
+        try:
+            return self._clear_drafts(before)
+        except OSError as error:
+            raise ArchiveError(f"archive {self.place}: cannot be cleaned ({error.strerror or error})") from None
+
     def _checked(self, uri: str, sha256: str) -> tuple[bytes, bytes]:
         if not _URI.fullmatch(uri):
             raise ArchiveError(f"archive {self.place}: '{uri}' is not the name of a payload")
@@ -91,6 +99,10 @@ class Archive(ABC):
     @abstractmethod
     def _listed(self) -> Iterable[str]: ...
 
+    def _clear_drafts(self, before: datetime) -> int:
+        """A place that takes a payload whole or not at all has none."""
+        return 0
+
 
 @dataclass(frozen=True, slots=True)
 class FolderArchive(Archive):
@@ -117,6 +129,12 @@ class FolderArchive(Archive):
 
     def _listed(self) -> Iterable[str]:
         return (f"{path.parent.name}/{path.name}" for path in self.root.glob("??/*.gz"))
+
+    def _clear_drafts(self, before: datetime) -> int:
+        old = [path for path in self.root.glob(f"??/{DRAFTS}") if path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
 
 def open_archive(settings: Settings) -> Archive:

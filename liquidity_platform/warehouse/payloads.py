@@ -59,12 +59,30 @@ def quarantine(
     return inserted.fetchone() is not None
 
 
+def waiting(connection: psycopg.Connection) -> dict[str, tuple[int, str]]:
+    """How many answers of each series or instrument wait in quarantine, and the newest one's reason."""
+    rows = connection.execute(
+        "SELECT DISTINCT ON (series_id) series_id, count(*) OVER (PARTITION BY series_id), reason FROM ops.quarantine "
+        "WHERE status = 'pending' ORDER BY series_id, quarantine_id DESC"
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def released(connection: psycopg.Connection, series: str, sha256: str) -> None:
     """What was held back of this answer has been appended after all. Wants the owner's connection."""
     connection.execute(
         "UPDATE ops.quarantine SET status = 'accepted' WHERE series_id = %s AND sha256 = %s AND status = 'pending'",
         [series, sha256],
     )
+
+
+def archived(connection: psycopg.Connection) -> dict[str, tuple[str, str]]:
+    """Every payload that is said to be archived: uri -> (sha256, who was asked for what first)."""
+    rows = connection.execute(
+        "SELECT DISTINCT ON (uri) uri, sha256, source_id || ' ' || series_id || ' of ' || fetched_at::date "
+        "FROM raw.payloads ORDER BY uri, fetched_at"
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 INDEXED = {

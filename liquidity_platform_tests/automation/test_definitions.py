@@ -1,7 +1,7 @@
 """The asset graph and the schedules as Dagster loads them."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,12 +34,12 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     assert {f"derived/{metric}" for metric in METRICS} <= keys
     models = {path.stem for path in project_file("dbt_project").glob("models/marts/*.sql")}
     assert {f"marts/{model}" for model in models} <= keys
-    assert {"stream/ticks", "stream/alerts"} <= keys
+    assert {"stream/ticks", "stream/alerts", "upkeep/archive"} <= keys
     quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
     assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
     assert {f"derived/{signal}" for signal in SIGNALS} <= keys
     hubs = {path(hub_key(group)) for group in GROUPS}
-    assert len(keys - hubs) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 4
+    assert len(keys - hubs) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 5
 
 
 def test_groups_are_small_enough_to_read_and_what_reads_many_hangs_on_their_hubs() -> None:
@@ -103,12 +103,10 @@ def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
         checks.setdefault(path(check.asset_key), set()).add(check.name)
     for line in SERIES.values():
         assert checks[path(raw_key(line))] == {"arrived", "not_late", "plausible"}
-        assert line.ended or GRAPH.get(raw_key(line)).freshness_policy is not None
     for metric in METRICS.values():
         assert ("agrees" in checks.get(path(metric_key(metric.id)), set())) is metric.id.startswith("check.")
     for key in (key for key in GRAPH.get_all_asset_keys() if key.path[0] == "marts"):
         assert f"{key.path[1]}_grain" in checks[path(key)]
-        assert GRAPH.get(key).freshness_policy is not None
     for model in ("net_liquidity_weekly", "liquidity_weekly", "net_liquidity_daily", "liquidity_daily"):
         assert {f"{model}_adds_up", f"{model}_keeps_up"} <= checks[f"marts/{model}"]
 
@@ -124,18 +122,34 @@ def test_bars_have_their_checks_and_a_schedule_of_their_own_that_knows_what_may_
     checks = {check.name for check in GRAPH.asset_check_keys if path(check.asset_key) == "bars/yahoo/spy"}
     assert checks == {"arrived", "sound"}
     saturday = datetime(2026, 7, 18, 4, 30, tzinfo=NEW_YORK)
-    (request,) = tick("bars_0430", saturday).run_requests or []
-    assert {path(key) for key in request.asset_selection or []} == {
-        path(bar_key(each)) for name, many in LISTINGS.items() if not PROVIDERS[name].needs_key for each in many
-    }
+    keyless = {each for name, many in LISTINGS.items() if not PROVIDERS[name].needs_key for each in many}
+    assert asked_for(tick("bars_0430", saturday)) == {path(bar_key(each)) for each in keyless}
+    # Thanksgiving is no session in New York, the day after it is half of one; crypto assets trade every day
+    always = {path(bar_key(each)) for each in keyless if each.instrument.session_calendar == "24/7"}
+    thanksgiving, half_day, sunday = (
+        asked_for(tick("bars_0430", datetime(2026, 11, day, 4, 30, tzinfo=NEW_YORK))) for day in (27, 28, 30)
+    )
+    assert always < thanksgiving
+    assert "bars/yahoo/spy" in half_day - thanksgiving
+    assert sunday == always
     monkeypatch.setenv("LIQUIDITY_DATA", "sample")
-    settings.cache_clear()
     assert tick("bars_0430", saturday).skip_message
 
 
-def tick(name: str, moment: datetime) -> Any:
-    context = dg.build_schedule_context(scheduled_execution_time=moment)
-    return defs.resolve_schedule_def(name).evaluate_tick(context)
+def asked_for(result: Any) -> set[str]:
+    (request,) = result.run_requests or []
+    return {path(key) for key in request.asset_selection or []}
+
+
+def tick(name: str, moment: datetime, late: timedelta = timedelta(0)) -> Any:
+    """The tick of `moment`, evaluated `late` by the process clock."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIQUIDITY_CLOCK", (moment + late).isoformat())
+        settings.cache_clear()
+        context = dg.build_schedule_context(scheduled_execution_time=moment)
+        result = defs.resolve_schedule_def(name).evaluate_tick(context)
+    settings.cache_clear()
+    return result
 
 
 @pytest.mark.parametrize(
@@ -160,6 +174,23 @@ def test_a_release_run_asks_for_that_release_s_series_in_the_current_year() -> N
     (request,) = tick("release_h41", datetime(2026, 7, 16, 16, 35, tzinfo=NEW_YORK)).run_requests or []
     assert set(request.asset_selection or []) == {raw_key(s) for s in SERIES.values() if s.release_id == "h41"}
     assert request.tags["dagster/asset_partition_range_start"] == request.tags["dagster/asset_partition_range_end"]
+
+
+@pytest.mark.parametrize("name", ["release_h41", "desk_0500", "bars_0430"])
+def test_a_tick_that_was_slept_through_leaves_it_to_the_sensor_of_what_was_missed(name: str) -> None:
+    thursday = datetime(2026, 7, 16, 16, 35, tzinfo=NEW_YORK)
+    assert tick(name, thursday, timedelta(minutes=29)).run_requests
+    assert "missed" in tick(name, thursday, timedelta(minutes=31)).skip_message
+
+
+def test_a_daily_run_says_of_which_day_it_is() -> None:
+    (request,) = tick("desk_0500", datetime(2026, 7, 16, 5, 0, tzinfo=NEW_YORK)).run_requests or []
+    assert request.tags["liquidity/daily"] == "2026-07-16"
+
+
+def test_every_asset_has_the_coarse_net_of_a_freshness_policy() -> None:
+    without = [path(key) for key in GRAPH.get_all_asset_keys() if GRAPH.get(key).freshness_policy is None]
+    assert without == ["stream/sidecar"]  # it is observed only, and a policy looks at materializations
 
 
 def test_schedules_and_sensors_start_running() -> None:

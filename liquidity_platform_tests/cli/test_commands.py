@@ -213,8 +213,11 @@ def test_doctor_masks_keys_and_names_versions(filled: Path) -> None:
         "doctor",
         LIQUIDITY_SOURCES__FRED__API_KEY="abcdef0123456789",
         LIQUIDITY_SOURCES__FRED__BASE_URL="http://127.0.0.1:9",
+        LIQUIDITY_NOTIFY__URLS="json://user:abcdef0123456789@127.0.0.1:9/",
+        LIQUIDITY_NOTIFY__HEARTBEAT_URL="http://127.0.0.1:9/abcdef0123456789",
     )
     assert "abcdef0123456789" not in done.stdout + done.stderr
+    assert re.search(r"^ok    notify: json-[0-9a-f]{6}; a heartbeat is sent$", done.stdout, re.M)
     assert "****89" in done.stdout
     assert "dagster 1.13" in done.stdout
     assert "observations" in done.stdout

@@ -27,6 +27,7 @@ from liquidity_platform.sources.proposal import propose
 from liquidity_platform.sources.vintages import propose_vintages
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.findings import Found
 from liquidity_platform.warehouse.payloads import quarantine
 from liquidity_platform.warehouse.read import stored_values
 from liquidity_platform.warehouse.terms import Told, accepted_terms, hold_back
@@ -48,6 +49,7 @@ class Outcome:
     early: int = 0
     sha256: str | None = None
     recent: tuple[tuple[date, float | None], ...] = ()  # newest periods of the answer, oldest first, for a small chart
+    found: tuple[Found, ...] = ()  # what stands against its rows, newly found or found before
 
     @property
     def published(self) -> bool:
@@ -184,6 +186,11 @@ def index_row(payload: Payload, run_id: str | None) -> dict[str, Any]:
         "source_id": payload.source_id, "series_id": payload.series_id, "request": payload.request,
         "fetched_at": payload.fetched_at, "uri": payload.uri, "accepted": True, "run_id": run_id,
     }  # fmt: skip
+
+
+def hold_back_answer(warehouse: Warehouse, answer: Answer, reason: str, window: Window) -> None:
+    """Quarantine an answer that had been accepted, whole."""
+    _hold_back(warehouse, answer.payloads, reason, answer.frame.height, window, None)
 
 
 def _hold_back(

@@ -23,6 +23,7 @@ from liquidity_platform.report.page import render
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.charted import regime_states, revised_rows
 from liquidity_platform.warehouse.connect import Warehouse, claims
+from liquidity_platform.warehouse.findings import standing
 from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
 
 REGIME = "us.regime"
@@ -39,7 +40,10 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         weekly = _weekly(connection)
         waiting: list[str] = list(
             connection.execute(
-                sa.text("SELECT reason FROM ops.quarantine WHERE status = 'pending' ORDER BY quarantine_id")
+                sa.text(
+                    "SELECT reason FROM ops.quarantine q WHERE status = 'pending' AND NOT EXISTS (SELECT "
+                    "FROM ops.held_rows h WHERE h.quarantine_id = q.quarantine_id) ORDER BY quarantine_id"
+                )
             )
             .scalars()
             .all()
@@ -47,6 +51,7 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
     with warehouse.session() as session:
         metrics = metrics_as_of(session, {metric.id: metric.version for metric in METRICS.values()}, at)
         newest = newest_observations(session, at)
+        found = standing(session, at or now)
         regimes, vintages = regime_states(session, REGIME, at), revised_rows(session, REVISED, FAN_YEARS, at)
     late = lateness(newest, now)
     in_points = [metric.id for metric in METRICS.values() if metric.unit is Unit.BASIS_POINTS]
@@ -69,8 +74,10 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         spreads=spreads,
         newest=_newest_table(newest, late),
         late=_late_table(late),
-        failures=[*_few(failures), *_never_loaded(late)],
+        failures=[*_few(failures, "the checks named `arrived` say why"), *_never_loaded(late)],
         quarantined=waiting,
+        held_back=[f"{one.judgement}: {one.reason}" for one in found if one.blocks],
+        flagged=_few([f"{one.judgement}: {one.reason}" for one in found if not one.blocks], "ops.findings lists all"),
         regimes=regimes,
         vintages=vintages,
     )
@@ -104,9 +111,9 @@ def _never_loaded(late: dict[str, Lateness]) -> list[str]:
     return [f"{unseen} more series of the catalog hold nothing: `liquidity status` lists them"] if unseen else []
 
 
-def _few(failures: list[str]) -> list[str]:
-    more = len(failures) - SPELLED_OUT
-    return [*failures[:SPELLED_OUT], f"and {more} more: the checks named `arrived` say why"] if more > 0 else failures
+def _few(told: list[str], where: str) -> list[str]:
+    more = len(told) - SPELLED_OUT
+    return [*told[:SPELLED_OUT], f"and {more} more: {where}"] if more > 0 else told
 
 
 def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness]) -> pl.DataFrame:

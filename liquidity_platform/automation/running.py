@@ -53,7 +53,8 @@ class Summary:
     quarantined: list[str] = field(default_factory=list)
     broken_checks: list[str] = field(default_factory=list)
     absent: list[Series] = field(default_factory=list)  # never loaded, and not in the folder or the sample
-    unsound: list[str] = field(default_factory=list)  # instruments some of whose bars contradict themselves
+    unsound: list[str] = field(default_factory=list)  # what stands against series and bars that pass nevertheless
+    blocked: list[str] = field(default_factory=list)  # what rows of series are held back for
     report: Path | None = None
 
 
@@ -197,6 +198,10 @@ def _read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Windo
         summary.revised += _number(event, "revised", window)
         summary.unchanged += _number(event, "unchanged", window)
     summary.published = _read_arrivals(summary, result)
+    for check in result.get_asset_check_evaluations():
+        if check.check_name == "sound" and not check.passed:
+            blocked = check.severity is dg.AssetCheckSeverity.ERROR
+            (summary.blocked if blocked else summary.unsound).append(check.description or "")
 
 
 def _read_metrics(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
@@ -209,7 +214,7 @@ def _read_metrics(summary: Summary, result: dg.ExecuteInProcessResult, window: W
 def _read_bars(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
     summary.bars = sum(_number(event, "appended", window) for event in result.get_asset_materialization_events())
     summary.instruments = _read_arrivals(summary, result)
-    summary.unsound = [
+    summary.unsound += [
         check.description or ""
         for check in result.get_asset_check_evaluations()
         if check.check_name == "sound" and not check.passed

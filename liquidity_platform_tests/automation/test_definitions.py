@@ -30,11 +30,11 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     assert {f"derived/{metric}" for metric in METRICS} <= keys
     models = {path.stem for path in project_file("dbt_project").glob("models/marts/*.sql")}
     assert {f"marts/{model}" for model in models} <= keys
-    assert {"stream/ticks", "stream/alerts"} <= keys
+    assert {"stream/ticks", "stream/alerts", "quality/data_docs"} <= keys
     quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
     assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
     assert {f"derived/{signal}" for signal in SIGNALS} <= keys
-    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 3
+    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 4
 
 
 def test_a_metric_s_group_is_its_family() -> None:
@@ -72,7 +72,7 @@ def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
     for check in GRAPH.asset_check_keys:
         checks.setdefault(path(check.asset_key), set()).add(check.name)
     for line in SERIES.values():
-        assert checks[path(raw_key(line))] == {"arrived", "not_late", "plausible"}
+        assert checks[path(raw_key(line))] == {"arrived", "not_late", "sound"}
         assert line.ended or GRAPH.get(raw_key(line)).freshness_policy is not None
     for metric in METRICS.values():
         assert ("agrees" in checks.get(path(metric_key(metric.id)), set())) is metric.id.startswith("check.")

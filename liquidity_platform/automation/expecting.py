@@ -32,13 +32,9 @@ def expect(warehouse: Warehouse) -> tuple[Path, list[dict[str, Any]]]:
     folder = warehouse.settings.data_home.absolute() / "reports" / "data_docs"
     url = warehouse.reader_url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
     command = [sys.executable, "-m", "liquidity_platform.quality.expectations", str(folder)]
+    environment = {**os.environ, URL: url}
     done = subprocess.run(
-        command,
-        env={**os.environ, URL: url},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        cwd=warehouse.settings.home,
+        command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, cwd=warehouse.settings.home
     )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()]

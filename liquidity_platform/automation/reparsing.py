@@ -8,25 +8,23 @@ Belongs here: the order of the steps, the counts. Keep out: each step's own logi
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 import psycopg
 
 from liquidity_platform.automation.answers import as_printed, judge_rows
+from liquidity_platform.automation.archived import parsed_again, payload_of, said_by, sorted_by_kind, vintages_of
 from liquidity_platform.automation.judging import judge_written
 from liquidity_platform.catalog.series import SERIES, Series
-from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceChanged
 from liquidity_platform.core.facts import OFFERED
-from liquidity_platform.core.instants import Clock, iso
+from liquidity_platform.core.instants import iso
 from liquidity_platform.core.window import FIRST_YEAR, Window
 from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
-from liquidity_platform.sources.contract import Payload, Provider
+from liquidity_platform.sources.contract import Provider
 from liquidity_platform.sources.proposal import propose
-from liquidity_platform.sources.published import checked, ended
-from liquidity_platform.sources.vintages import is_vintage_file, parse_vintages, propose_vintages
 from liquidity_platform.warehouse.append import ReadAgain, WriteReport, append_facts, append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.payloads import decided_answers, indexed_payloads, released
@@ -149,64 +147,20 @@ def _write(
 ) -> None:  # fmt: skip
     """Parse and append one ask, judged unless it is `believed`. Raises SourceChanged, ArchiveError."""
     clock = warehouse.settings.clock_now()
-    payloads = [_payload(row, provider.name, archive.read(row["uri"], row["sha256"])) for row in ask.rows]
-    kinds = _sorted(provider, payloads)
+    payloads = [payload_of(row, provider.name, archive.read(row["uri"], row["sha256"])) for row in ask.rows]
+    kinds = sorted_by_kind(provider, payloads)
     plain = kinds.plain
     with warehouse.session() as connection:
         stored = stored_values(connection, ask.line.id, ask.fetched_at)
         by = ask.again.recorded if ask.accepted else None  # what was held back is read by what is accepted now
-        line = as_printed(connection, ask.line, _said(provider, kinds, ask.line), ask.fetched_at.date(), by)
-    parsed = [_parsed(provider, one, line) for one in plain]
-    dated = _dated(provider, kinds, line, run_id, clock)
+        line = as_printed(connection, ask.line, said_by(provider, kinds, ask.line), ask.fetched_at.date(), by)
+    parsed = [parsed_again(provider, one, line) for one in plain]
+    dated = vintages_of(provider, kinds, line, run_id, clock)
     if not believed:
         judge_rows(line, pl.concat(parsed), stored, plain)
     offers = [propose(ask.line, frame, one, run_id, clock).frame for frame, one in zip(parsed, plain, strict=True)]
     rows = pl.concat([pl.DataFrame(schema=OFFERED), *offers])
     _append(warehouse, ask, rows, dated, found, None if believed else run_id)
-
-
-def _parsed(provider: Provider, payload: Payload, line: Series) -> pl.DataFrame:
-    frame = provider.parse(payload.body, line)
-    ended(payload.body, payload.request, line)
-    return checked(frame, line, max(payload.fetched_at, datetime.now(UTC)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sorted:
-    """The payloads of one ask by what they answer."""
-
-    plain: list[Payload]
-    described: list[Payload]
-    files: list[Payload]  # of vintages, each whole
-    windows: list[Payload]  # of vintages, read together
-
-
-def _sorted(provider: Provider, payloads: list[Payload]) -> _Sorted:
-    def asks(one: Payload, mark: str | None) -> bool:
-        return mark is not None and mark in one.request
-
-    files = [one for one in payloads if is_vintage_file(one)]
-    windows = [one for one in payloads if one not in files and asks(one, provider.vintage_mark)]
-    own = [one for one in payloads if one not in files and one not in windows and asks(one, provider.description_mark)]
-    plain = [one for one in payloads if one not in files and one not in windows and one not in own]
-    return _Sorted(plain, own if provider.describe else plain[:1], files, windows)
-
-
-def _said(provider: Provider, payloads: _Sorted, line: Series) -> Description | None:
-    """What the publisher said the series is; files of a folder carry no such words."""
-    told = [one for one in payloads.described if one.request.startswith("GET ")]
-    return provider.parse_description(told[0].body, line) if told and provider.parse_description else None
-
-
-def _dated(provider: Provider, payloads: _Sorted, line: Series, run_id: str, clock: Clock) -> list[pl.DataFrame]:
-    """The vintages that files and answers hold, as OFFERED."""
-    told = [(one, parse_vintages(one.body, line)) for one in payloads.files]
-    if payloads.windows and provider.parse_vintages:
-        rows = provider.parse_vintages([one.body for one in payloads.windows], line)
-        told += [
-            (one, rows.filter(pl.col("answer") == place).drop("answer")) for place, one in enumerate(payloads.windows)
-        ]
-    return [propose_vintages(line, rows, one, run_id, clock) for one, rows in told]
 
 
 def _append(
@@ -232,9 +186,3 @@ def _append(
     found.report += warehouse.run(write)
     if not ask.accepted:
         found.released += len(ask.rows)
-
-
-def _payload(row: dict[str, Any], source: str, body: bytes) -> Payload:
-    return Payload(
-        row["payload_id"], source, row["series_id"], row["request"], row["fetched_at"], body, row["sha256"], row["uri"]
-    )

@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 import sqlalchemy as sa
 
+from liquidity_platform.automation.covering import write_coverage
 from liquidity_platform.automation.keys import REPORT, bar_key, mart_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series
@@ -170,14 +171,22 @@ def _failures(instance: dg.DagsterInstance) -> list[str]:
 
 @dg.asset(
     key=REPORT,
-    deps=[mart_key("net_liquidity_weekly"), mart_key("spreads_daily"), mart_key("series_status")],
+    deps=[mart_key(mart) for mart in ("net_liquidity_weekly", "spreads_daily", "series_status", "universe_coverage")],
     group_name="report",
     kinds={"html"},
     owners=["team:liquidity"],
-    description="One self-contained HTML page: net liquidity and its components, spreads, newest values, what is late.",
+    description="One self-contained HTML page: net liquidity and its components, spreads, newest values, what is late. "
+    "Beside it the page of coverage.",
 )
 def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
     """Write the report."""
     with warehouse.writing() as opened:
         path = write_report(opened, _failures(context.instance))
-    return dg.MaterializeResult(metadata={"file": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size})
+        coverage = write_coverage(opened)
+    return dg.MaterializeResult(
+        metadata={
+            "file": dg.MetadataValue.path(str(path)),
+            "bytes": path.stat().st_size,
+            "coverage": dg.MetadataValue.path(str(coverage)),
+        }
+    )

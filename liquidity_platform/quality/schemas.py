@@ -47,6 +47,41 @@ def observations() -> "pa.DataFrameSchema":
     )
 
 
+@cache
+def parsed_bars() -> "pa.DataFrameSchema":
+    """Bars as parsed (core.facts.PARSED_BARS)."""
+    import pandera.polars as pa
+
+    def finite(name: str) -> "pa.Check":
+        return pa.Check(
+            lambda data: data.lazyframe.select(pl.col(name).is_finite().fill_null(True)), name="a finite number"
+        )
+
+    prices = {name: pa.Column(pl.Float64, finite(name), nullable=True) for name in ("open", "high", "low", "close")}
+    return pa.DataFrameSchema(
+        {
+            "interval": pa.Column(pl.String, pa.Check.isin(["1m", "5m", "15m", "30m", "1h", "4h", "1d", "1w"])),
+            "bar_start": pa.Column(INSTANT),
+            **prices,
+            "volume": pa.Column(pl.Float64, [finite("volume"), pa.Check.ge(0)], nullable=True),
+        },
+        strict=True,
+        unique=["interval", "bar_start"],
+    )
+
+
+def misshapen_bars(bars: pl.DataFrame) -> str | None:
+    """What is wrong with the shape of parsed bars; None where nothing is."""
+    import pandera.errors as errors
+
+    try:
+        parsed_bars().validate(bars, lazy=True)
+    except errors.SchemaErrors as error:
+        case = error.failure_cases.row(0, named=True)
+        return f"{case['column'] or 'bars'}: {case['check']} does not hold for {shown(case['failure_case'])}"
+    return None
+
+
 def misshapen(offered: pl.DataFrame) -> dict[str, str]:
     """Series whose rows in `offered` break the schema, and what is wrong with them."""
     import pandera.errors as errors

@@ -6,8 +6,8 @@ from uuid import uuid4
 import polars as pl
 import pytest
 
-from liquidity_platform.core.facts import OFFERED
-from liquidity_platform.quality.schemas import misshapen
+from liquidity_platform.core.facts import OFFERED, PARSED_BARS
+from liquidity_platform.quality.schemas import misshapen, misshapen_bars
 
 FETCHED = datetime(2026, 7, 16, 20, 35, tzinfo=UTC)
 
@@ -46,3 +46,19 @@ def test_a_row_out_of_shape_is_told_of_its_own_series_alone(changes: dict[str, o
 def test_the_same_fact_twice_in_one_answer_is_out_of_shape() -> None:
     rows = offered("a")
     assert "uniqueness" in misshapen(pl.concat([rows, rows.head(1)]))["a"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, None),
+        ({"close": None, "volume": None}, None),
+        ({"close": float("nan")}, "close: a finite number"),
+        ({"volume": -1.0}, "volume: greater_than_or_equal_to"),
+        ({"interval": "2d"}, "interval: isin"),
+    ],
+)
+def test_bars_out_of_shape_are_told(changes: dict[str, object], says: str | None) -> None:
+    row = {"interval": "1d", "bar_start": FETCHED, "open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5, "volume": 7.0}
+    found = misshapen_bars(pl.DataFrame([{**row, **changes}], schema=PARSED_BARS, orient="row"))
+    assert found is None if says is None else str(found).startswith(says)

@@ -8,7 +8,9 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from liquidity_platform.automation.bar_assets import all_bar_assets  # noqa: E402
 from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
+from liquidity_platform.automation.describing import described  # noqa: E402
 from liquidity_platform.automation.expecting import EXPECT_MARTS, EXPECTATIONS, data_docs  # noqa: E402
+from liquidity_platform.automation.hubs import hubs  # noqa: E402
 from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS, SENSORS  # noqa: E402
 from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
@@ -18,7 +20,9 @@ from liquidity_platform.automation.resources import WarehouseResource  # noqa: E
 from liquidity_platform.automation.schedules import all_schedules  # noqa: E402
 
 defs = dg.Definitions(
-    assets=[*all_raw_assets(), *all_bar_assets(), derived_metrics, marts, report, stream_journal, data_docs],
+    assets=described(
+        [*all_raw_assets(), *all_bar_assets(), derived_metrics, hubs, marts, report, stream_journal, data_docs]
+    ),
     jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL, EXPECT_MARTS],
     schedules=[*all_schedules(), EXPECTATIONS],
     sensors=[*SENSORS, journal_sensor],

@@ -10,10 +10,12 @@ from typing import Any
 import dagster as dg
 
 from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
+from liquidity_platform.automation.groups import group_of_bars
 from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, told_once, window_of_run
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.quality.verdict import Verdict
+from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.sources.contract import Listing, Provider
 from liquidity_platform.sources.registry import LISTINGS, PROVIDERS
 
@@ -22,17 +24,6 @@ CHECKS = {
     "sound": "High and low enclose open and close, prices are positive, no days are missing",
 }
 _FRESH = timedelta(days=5)  # without any materialization: the coarse net
-COLUMNS = dg.TableSchema(
-    columns=[
-        dg.TableColumn("instrument_id", "text"),
-        dg.TableColumn("source_id", "text"),
-        dg.TableColumn("interval", "text"),
-        dg.TableColumn("bar_start", "timestamptz"),
-        dg.TableColumn("known_at", "timestamptz"),
-        *(dg.TableColumn(name, "numeric(20,8)") for name in ("open", "high", "low", "close")),
-        dg.TableColumn("volume", "double precision"),
-    ]
-)
 
 
 def spec_of(listing: Listing) -> dg.AssetSpec:
@@ -41,7 +32,7 @@ def spec_of(listing: Listing) -> dg.AssetSpec:
     return dg.AssetSpec(
         bar_key(listing),
         skippable=True,
-        group_name=f"bars_{listing.source}",
+        group_name=group_of_bars(listing),
         description=f"Daily bars of {line.name} ({line.symbol}) in {line.currency}, known since they are fetched.",
         kinds={"python", "postgres"},
         owners=["team:liquidity"],
@@ -49,7 +40,7 @@ def spec_of(listing: Listing) -> dg.AssetSpec:
         code_version="1",
         freshness_policy=dg.FreshnessPolicy.time_window(fail_window=_FRESH),
         metadata={"instrument_id": line.id, "code": listing.code, "currency": line.currency,
-                  "dagster/table_name": "raw.bars", "dagster/column_schema": COLUMNS},
+                  "dagster/table_name": "raw.bars"},
     )  # fmt: skip
 
 
@@ -88,6 +79,7 @@ def as_events(key: dg.AssetKey, outcome: BarOutcome) -> Iterator[dg.MaterializeR
     if bad is not None:
         yield _check(key, "arrived", Verdict(False, bad))
         return
+    day, close = outcome.newest
     yield dg.MaterializeResult(
         asset_key=key,
         metadata={
@@ -100,8 +92,9 @@ def as_events(key: dg.AssetKey, outcome: BarOutcome) -> Iterator[dg.MaterializeR
             "unfinished": outcome.unfinished,
             "days_without_price": outcome.blanks,
             "source": outcome.source,
-            "newest_day": str(outcome.newest),
-            "newest_close": outcome.close if outcome.close is not None else "none",
+            "newest_day": str(day),
+            "newest_close": close if close is not None else "none",
+            "chart": dg.MetadataValue.md(spark_markdown(outcome.recent)),
         },
         data_version=dg.DataVersion(outcome.sha256 or "none"),
     )

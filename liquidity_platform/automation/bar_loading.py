@@ -20,6 +20,7 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.quality.bars import judge_same, judge_sound
 from liquidity_platform.quality.schemas import misshapen_bars
 from liquidity_platform.quality.verdict import Verdict
+from liquidity_platform.report.sparks import POINTS
 from liquidity_platform.sources.bar_fetching import BarFetcher, open_bar_fetcher
 from liquidity_platform.sources.bars import propose_bars
 from liquidity_platform.sources.contract import Listing, Payload, Provider, Quotes
@@ -42,12 +43,16 @@ class BarOutcome:
     failure: str | None = None
     quarantined: str | None = None
     sound: Verdict = _NOTHING
-    newest: date | None = None
-    close: float | None = None
+    recent: Sequence[tuple[date, float | None]] = ()  # (trading day, close), oldest first; the last is the newest
     unfinished: int = 0
     blanks: int = 0
     source: str = ""
     sha256: str | None = None
+
+    @property
+    def newest(self) -> tuple[date | None, float | None]:
+        """The newest trading day with a close, and that."""
+        return self.recent[-1] if self.recent else (None, None)
 
     @property
     def published(self) -> bool:
@@ -138,17 +143,21 @@ def _append(
         return found.get(listing.id, NOTHING_WRITTEN), acts.get(listing.id, NOTHING_WRITTEN)
 
     written, acts = warehouse.run(write)
-    last = bars.sort("bar_start").drop_nulls("close").tail(1)
-    local = last["bar_start"].dt.convert_time_zone(listing.instrument.zone).dt.date()
     return BarOutcome(
         listing.instrument,
         written,
         acts,
         sound=judge_sound(listing.instrument, pl.concat([quotes.bars for quotes, _ in answers])),
-        newest=local[0] if last.height else None,
-        close=float(last["close"][0]) if last.height else None,
+        recent=_recent(bars, listing.instrument),
         unfinished=sum(each.unfinished for each in proposals),
         blanks=sum(quotes.blanks for quotes, _ in answers),
         source=listing.source,
         sha256=answers[0][1].sha256,
     )
+
+
+def _recent(bars: pl.DataFrame, line: Instrument) -> list[tuple[date, float]]:
+    """Day and close of the newest bars, as many as a small chart draws."""
+    closes = bars.filter(pl.col("interval") == "1d").drop_nulls("close").sort("bar_start").tail(POINTS)
+    days = closes["bar_start"].dt.convert_time_zone(line.zone).dt.date()
+    return list(zip(days, closes["close"].cast(pl.Float64), strict=True))

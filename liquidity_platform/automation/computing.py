@@ -7,6 +7,7 @@ Belongs here: that choice, reading inputs, appending, marks. Keep out: Dagster (
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -47,9 +48,10 @@ def compute(
         marks = metric_marks(connection) if current and not clock.moved else {}
         known = {name: mark for name, mark in marks.items() if mark.definition == definitions.get(name)}
         since = min((mark.seen_to for mark in known.values()), default=_ALWAYS + overlap) - overlap
-        rows = evaluate_new(
-            metrics, _told(connection, metrics, since), _standing(connection, metrics), set(metrics) - set(known)
-        )
+        with ThreadPoolExecutor(1) as beside:  # each reads over a connection of its own
+            standing = beside.submit(_standing, connection, metrics)
+            told = _told(connection, metrics, since)
+        rows = evaluate_new(metrics, told, standing.result(), set(metrics) - set(known))
         reports = append_metrics(connection, rows, Window.all_until(clock.now()) if current else window, clock, run_id)
         if current:
             add_marks(connection, definitions, begun, run_id)

@@ -13,12 +13,13 @@ import psycopg
 
 from liquidity_platform.automation import signal_assets
 from liquidity_platform.automation.computing import compute
+from liquidity_platform.automation.groups import group_of_metric
 from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, metric_key, raw_key, told_once, window_of_run
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.declare import Metric
-from liquidity_platform.derived.registry import METRICS, anchored_on, family_of, raw_inputs
+from liquidity_platform.derived.registry import METRICS, anchored_on, raw_inputs
 from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
@@ -52,7 +53,7 @@ def spec_of(metric: Metric) -> dg.AssetSpec:
         metric_key(metric.id),
         deps=[_key_of(source) for source in sources],
         skippable=True,
-        group_name=family_of(metric),
+        group_name=group_of_metric(metric),
         description=f"{metric.title}, in {metric.unit}. {metric.source}.",
         kinds={"polars", "postgres"},
         owners=["team:liquidity"],

@@ -142,11 +142,24 @@ def _instant(microseconds: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
+_ALIKE: dict[str, Any] = {"group_name": "stream", "kinds": {"sqlite", "postgres"}, "owners": ["team:liquidity"]}
+
+
 @dg.multi_asset(
     name="stream_journal",
     specs=[
-        dg.AssetSpec(TICKS, group_name="stream", description="Ticks of the sidecar's journal, in raw.ticks"),
-        dg.AssetSpec(ALERTS, group_name="stream", description="Alerts and deliveries, in ops.alert_log"),
+        dg.AssetSpec(
+            TICKS,
+            description="Ticks of the sidecar's journal, in raw.ticks",
+            metadata={"dagster/table_name": "raw.ticks"},
+            **_ALIKE,
+        ),
+        dg.AssetSpec(
+            ALERTS,
+            description="Alerts and deliveries, in ops.alert_log",
+            metadata={"dagster/table_name": "ops.alert_log"},
+            **_ALIKE,
+        ),
     ],
 )
 def stream_journal(

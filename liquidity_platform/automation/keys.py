@@ -1,4 +1,4 @@
-"""Asset keys and groups, and the knowledge-year partitions every table asset has.
+"""Asset keys, and the knowledge-year partitions every table asset has.
 
 Belongs here: names the Dagster UI shows. Keep out: what the assets do.
 """
@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import dagster as dg
 
 from liquidity_platform.catalog.series import Series
-from liquidity_platform.core.errors import UsageError
 from liquidity_platform.core.window import FIRST_YEAR, Window
 from liquidity_platform.sources.contract import Listing
 
@@ -39,6 +38,11 @@ def metric_key(metric_id: str) -> dg.AssetKey:
     return dg.AssetKey(["derived", metric_id])
 
 
+def hub_key(group: str) -> dg.AssetKey:
+    """`hub/<group>`: a group of inputs as one thing."""
+    return dg.AssetKey(["hub", group])
+
+
 def mart_key(model: str) -> dg.AssetKey:
     """`marts/<model>`."""
     return dg.AssetKey(["marts", model])
@@ -65,33 +69,3 @@ def told_once(context: dg.AssetExecutionContext, event: Told) -> Told:
 def range_tags(window: Window) -> dict[str, str]:
     """Run tags that make one run of the whole window."""
     return {RANGE_START: window.keys[0], RANGE_END: window.keys[-1]}
-
-
-GROUPS = {
-    release: group
-    for group, releases in {
-        "fed_balance_sheet": ("h41",),
-        "treasury_cash": ("dts",),
-        "money_market": ("on_rrp", "nyfed_repo", "nyfed_secured", "nyfed_unsecured", "iorb", "fed_target", "cp",
-                         "cp_outstanding", "libor"),
-        "treasury_yields": ("h15", "term_structure"),
-        "currencies": ("h10", "ecb_fx", "ecb_fx_month"),
-        "credit": ("ice_bofa", "moodys", "sloos", "charge_offs", "pmms"),
-        "conditions": ("cboe", "sp_dji", "nasdaq", "nfci", "stlfsi", "kcfsi", "epu"),
-        "commodities": ("eia_spot", "eia_gasoline"),
-        "central_banks": ("ecb_wfs", "ecb_rates", "estr", "ecb_estr", "boj_accounts", "imf_reserves", "oecd"),
-        "money_and_banks": ("h6", "h6_weekly", "h8", "g19"),
-        "fiscal": ("federal_debt", "mts"),
-        "macro": ("g17", "bls_cpi", "bls_ppi", "bls_employment", "bls_jolts", "dol_claims", "dol_continued", "bea_gdp",
-                  "bea_income", "bea_trade", "bea_vehicles", "census_retail", "census_housing", "census_sales",
-                  "census_durables", "umich", "case_shiller", "cfnai", "fed_surveys", "wei", "world_bank"),
-    }.items()
-    for release in releases
-}  # fmt: skip
-
-
-def group_of(line: Series) -> str:
-    """The UI group of a raw series: by its release. Raises UsageError for a release without a group."""
-    if line.release_id not in GROUPS:
-        raise UsageError(f"series {line.id}: release '{line.release_id}' has no group in automation/keys.py")
-    return GROUPS[line.release_id]

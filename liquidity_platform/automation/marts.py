@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from liquidity_platform.automation.dbt_process import environment
+from liquidity_platform.automation.hubs import gathered
 from liquidity_platform.automation.keys import bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.automation.manifest import ensure_manifest
 from liquidity_platform.automation.resources import WarehouseResource
@@ -49,20 +50,23 @@ class _Names(DagsterDbtTranslator):
         props = self.get_resource_props(manifest, unique_id)
         if props["resource_type"] != "model":
             return spec
+        reads = {key for words in props["config"]["meta"].get("reads", []) for key in _keys_of(words)}
         named = {dep.asset_key for dep in spec.deps}
-        reads = {key for words in props["config"]["meta"].get("reads", []) for key in _keys_of(words)} - named
         return spec.replace_attributes(
             key=mart_key(props["name"]),
             group_name="marts",
             kinds={"dbt", "postgres"},
             owners=["team:liquidity"],
-            deps=[*spec.deps, *sorted(reads)],
+            deps=[*spec.deps, *sorted(gathered(reads - named))],
             freshness_policy=dg.FreshnessPolicy.time_window(fail_window=_FRESH),
         )
 
 
 def _keys_of(words: str) -> list[dg.AssetKey]:
-    """The assets that a model's `meta: {reads: [...]}` means, for models that ask for more than they can name."""
+    """The assets that a model's `meta: {reads: [...]}` means, for models that ask for more than they can name.
+
+    Where these are most of a group, the model hangs on the group's hub.
+    """
     match words:
         case "series":
             return [raw_key(line) for line in SERIES.values()]

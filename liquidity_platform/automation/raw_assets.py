@@ -10,11 +10,11 @@ from typing import Any
 import dagster as dg
 
 from liquidity_platform.automation.answers import Outcome
+from liquidity_platform.automation.groups import group_of_series
 from liquidity_platform.automation.keys import (
     KNOWLEDGE_YEARS,
     NO_VINTAGES_TAG,
     SINCE_TAG,
-    group_of,
     raw_key,
     told_once,
     window_of_run,
@@ -44,15 +44,6 @@ _FRESH_DAYS = {
     Frequency.DAILY: 5, Frequency.EVERY_DAY: 4, Frequency.WEEKLY: 10, Frequency.MONTHLY: 45, Frequency.QUARTERLY: 120,
     Frequency.YEARLY: 500,
 }  # fmt: skip
-COLUMNS = dg.TableSchema(
-    columns=[
-        dg.TableColumn("series_id", "text"),
-        dg.TableColumn("period", "date"),
-        dg.TableColumn("known_at", "timestamptz"),
-        dg.TableColumn("value", "double precision"),
-        dg.TableColumn("known_basis", "text"),
-    ]
-)
 
 
 def spec_of(line: Series) -> dg.AssetSpec:
@@ -60,7 +51,7 @@ def spec_of(line: Series) -> dg.AssetSpec:
     return dg.AssetSpec(
         raw_key(line),
         skippable=True,
-        group_name=group_of(line),
+        group_name=group_of_series(line),
         description=f"{line.title} ({line.published.label}, stored in {line.unit}). Release: {line.release.title}.",
         kinds={"python", "postgres"},
         owners=["team:liquidity"],
@@ -72,7 +63,7 @@ def spec_of(line: Series) -> dg.AssetSpec:
         metadata={
             "series_id": line.id, "code": line.code, "unit": line.unit.value, "published_unit": line.published.label,
             "revisable": line.revisable, "blocked_by": ", ".join(blocking(line.id)),
-            "dagster/table_name": "raw.observations", "dagster/column_schema": COLUMNS,
+            "dagster/table_name": "raw.observations",
         },
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """What is expected of every mart, as a Great Expectations suite, and its Data Docs as pages to read.
 
-    LIQUIDITY_EXPECTATIONS_URL=... python -m liquidity_platform.quality.expectations FOLDER
+    LIQUIDITY_EXPECTATIONS_URL=... python -m liquidity_platform.quality.expectations FOLDER [MART...]
 
 Great Expectations takes seconds to import, so it is imported in that process alone; it asks as the reader, tells nobody
 (its telemetry is off) and prints a JSON list on stdout, one object a mart: `mart`, `passed`, `expected`, `failed`.
@@ -140,7 +140,8 @@ def _failure(one: Any) -> str:
 
 def main(arguments: list[str]) -> int:
     """Run, print the results; 0 whatever they say, as pages and results are there to be read."""
-    json.dump(run(os.environ[URL], Path(arguments[0])), sys.stdout)
+    folder, *names = arguments
+    json.dump(run(os.environ[URL], Path(folder), {name: MARTS[name] for name in names or MARTS}), sys.stdout)
     return 0
 
 

@@ -25,6 +25,9 @@ SPREADS = {
     "us.spread.hy_oas": ("High yield OAS", "ICE BofA US high yield"),
     "us.spread.ig_oas": ("Investment grade OAS", "ICE BofA US corporate"),
     "us.spread.sofr_iorb": ("SOFR − IORB", "repo against reserves"),
+    "us.spread.cp_bill": ("Financial CP − bill", "AA, 3 months, bond-equivalent yields"),
+    "us.spread.cp_bill_nonfinancial": ("Nonfinancial CP − bill", "AA, 3 months, bond-equivalent yields"),
+    "us.spread.baa_10y": ("Baa − 10y", "Moody's, a proxy of the corporate spread"),
 }
 # Values worth a second look, in basis points: (low, high, CSS class, words); None is open. Finance guide 4.4.
 WARNINGS: Mapping[str, Sequence[tuple[float | None, float | None, str, str]]] = {

@@ -156,3 +156,4 @@ class Provider:
     quota_per_day: int | None = None  # requests a UTC day
     quota_per_minute: int | None = None  # where bursts are counted; an even pace is `rate_limit`'s
     bars: BarFeed | None = None
+    page: str = ""  # where people read about a series or a quote; `{code}` is the publisher's code

@@ -107,6 +107,11 @@ def quoted(connection: psycopg.Connection) -> set[tuple[str, str]]:
     return set(connection.execute("SELECT DISTINCT source_id, instrument_id FROM raw.bars").fetchall())
 
 
+def computed(connection: psycopg.Connection) -> set[str]:
+    """Ids of the metrics that have any row."""
+    return {row[0] for row in connection.execute("SELECT DISTINCT metric_id FROM derived.metrics").fetchall()}
+
+
 def pending(connection: psycopg.Connection) -> dict[str, int]:
     """How many answers of each series wait in quarantine; a series without any is absent."""
     asked = "SELECT series_id, count(*) FROM ops.quarantine WHERE status = 'pending' GROUP BY 1"

@@ -52,7 +52,7 @@ def test_a_file_is_loaded_once_its_faults_flagged_and_its_revision_known_since_i
     file = folder / "ohlcv" / "SPY.csv"
     file.write_text(TWO)
     first, missing = load(opened, "etf.spy", "etf.qqq")
-    assert (first.bars, first.source, first.close) == (WriteReport(offered=2, appended=2), "ohlcv", 3.0)
+    assert (first.bars, first.source, first.newest[1]) == (WriteReport(offered=2, appended=2), "ohlcv", 3.0)
     assert not first.sound.passed
     assert "1 whose high and low do not enclose" in first.sound.reason
     assert missing.failure

@@ -1,17 +1,20 @@
 """The asset graph and the schedules as Dagster loads them."""
 
+from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
 
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, mart_key, metric_key, raw_key
+from liquidity_platform.automation.hubs import GROUPS
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, hub_key, mart_key, metric_key, raw_key
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.paths import project_file
 from liquidity_platform.definitions import defs
-from liquidity_platform.derived.registry import FAMILIES, METRICS
+from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.registry import LISTINGS, PROVIDERS
@@ -34,14 +37,36 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
     assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
     assert {f"derived/{signal}" for signal in SIGNALS} <= keys
-    assert len(keys) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 4
+    hubs = {path(hub_key(group)) for group in GROUPS}
+    assert len(keys - hubs) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 4
 
 
-def test_a_metric_s_group_is_its_family() -> None:
-    groups = {path(key): GRAPH.get(key).group_name for key in GRAPH.get_all_asset_keys()}
-    assert {name: groups[f"derived/{name}"] for name in METRICS} == {
-        metric.id: family for family, metrics in FAMILIES.items() for metric in metrics
-    }
+def test_groups_are_small_enough_to_read_and_what_reads_many_hangs_on_their_hubs() -> None:
+    sizes = Counter(GRAPH.get(key).group_name for key in GRAPH.get_all_asset_keys() if key.path[0] != "hub")
+    assert max(sizes.values()) <= 33
+    for group, members in GROUPS.items():
+        assert GRAPH.get(hub_key(group)).parent_keys == set(members)
+        assert {GRAPH.get(key).group_name for key in members} == {group}
+        assert GRAPH.get(hub_key(group)).child_keys, f"nothing reads the hub of {group}"
+    others = [key for key in GRAPH.get_all_asset_keys() if key.path[0] != "hub"]
+    assert max(len(GRAPH.get(key).parent_keys) for key in others) < 80
+
+
+def test_every_asset_says_what_it_is_whose_it_is_and_where_it_is_declared() -> None:
+    for key in GRAPH.get_all_asset_keys():
+        node = GRAPH.get(key)
+        assert node.description, path(key)
+        assert node.owners, path(key)
+        assert node.kinds, path(key)
+        if key.path[0] in ("raw", "bars", "derived"):
+            assert node.metadata["dagster/column_schema"].columns, path(key)
+        if key.path[0] in ("raw", "bars", "derived", "marts"):
+            (place,) = node.metadata["dagster/code_references"].code_references
+            assert Path(place.file_path).is_file(), path(key)
+    walcl = GRAPH.get(raw_key(SERIES["fed.total_assets"])).metadata
+    assert walcl["page"].value == "https://fred.stlouisfed.org/series/WALCL"
+    (place,) = walcl["dagster/code_references"].code_references
+    assert '"fed.total_assets"' in Path(place.file_path).read_text().splitlines()[place.line_number - 1]
 
 
 def test_no_dependency_is_misspelt_into_an_external_asset() -> None:
@@ -61,10 +86,14 @@ def test_a_mart_of_everything_hangs_on_everything_it_reads() -> None:
     parents = {
         name: GRAPH.get(mart_key(name)).parent_keys for name in ("what_changed", "macro_monthly", "market_daily")
     }
-    assert parents["what_changed"] == {*map(raw_key, SERIES.values()), *map(metric_key, METRICS)}
-    assert raw_key(SERIES["bls.payrolls"]) in parents["macro_monthly"]
-    assert raw_key(SERIES["fed.total_assets"]) not in parents["macro_monthly"]
-    assert parents["market_daily"] == {bar_key(each) for many in LISTINGS.values() for each in many}
+    behind = {
+        name: keys | {one for key in keys if key.path[0] == "hub" for one in GRAPH.get(key).parent_keys}
+        for name, keys in parents.items()
+    }
+    assert {*map(raw_key, SERIES.values()), *map(metric_key, METRICS)} <= behind["what_changed"]
+    assert raw_key(SERIES["bls.payrolls"]) in behind["macro_monthly"]
+    assert raw_key(SERIES["fed.total_assets"]) not in behind["macro_monthly"]
+    assert {bar_key(each) for many in LISTINGS.values() for each in many} <= behind["market_daily"]
 
 
 def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:

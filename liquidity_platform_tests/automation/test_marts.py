@@ -62,6 +62,7 @@ REGIME = [
 ]  # fmt: skip
 REDEFINED = ("global.liquidity.gross", 2, 8e12, "CARRIED")  # a later definition, which says one thing so far
 THEN = "2021-01-01T00:00:00Z"
+ASKED = ("net_liquidity_weekly", "rates_daily", "macro_monthly")  # of the expectations, which take their time
 Row = dict[str, Any]
 
 
@@ -302,13 +303,15 @@ def test_expectations_hold_but_for_the_mart_that_somebody_spoilt_and_the_pages_s
     with built.warehouse.owner_session() as connection:
         connection.execute(spoil, [99.0])
     try:
-        page, found = expect(built.warehouse)
+        page, found = expect(built.warehouse, ASKED)
     finally:
         with built.warehouse.owner_session() as connection:
             connection.execute(spoil, [was])
     assert {one["mart"]: one["failed"] for one in found} == {
-        **{mart: [] for mart in MARTS}, "rates_daily": ["yield_10y: column values to be between (1 rows)"],
-    }  # fmt: skip
+        "net_liquidity_weekly": [],
+        "rates_daily": ["yield_10y: column values to be between (1 rows)"],
+        "macro_monthly": [],
+    }
     written = "".join(path.read_text() for path in page.parent.rglob("*.html"))
     assert "rates_daily" in page.read_text()
     assert str(built.warehouse.reader_url.password) not in written

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from liquidity_platform.core.paths import project_file
 from liquidity_platform_tests.bench.commands import LIQUIDITY, wall
+from liquidity_platform_tests.bench.increments import increment_time
 from liquidity_platform_tests.bench.measures import Measure
 
 BUILD_LIMIT_S = 20.0
@@ -30,4 +31,5 @@ def mart_times(folder: Path, data: Path) -> Iterator[Measure]:
     yield Measure("  against `warehouse check`", seconds / bare, "times", against=f"which takes {bare:.1f} s")
     name = slowest["unique_id"].split(".")[2]
     yield Measure("  the slowest of them", float(slowest["execution_time"]), "s", against=name)
+    yield from increment_time(home, data)
     assert models == len(list(project_file("dbt_project").glob("models/marts/*.sql")))

@@ -46,63 +46,62 @@ RISING = [float(number) for number in range(1, 27)]
 Z = 2.6655  # of 1 - 1/260, normal table
 
 
-@pytest.mark.parametrize(
-    ("name", "given", "value"),
-    [
-        # above all 26 before it: 1 - 1/52 = 0.98077, 2.07 in the table
-        ("net_13w", {f"{NET}.d13w": {**before(RISING, WEDNESDAYS), DAY: 27.0}}, 2.0698),
-        ("net_13w", {f"{NET}.d13w": {**before(RISING, WEDNESDAYS), DAY: 13.5}}, 0.0),
-        # 20 below, one tie: 20.5 of 26 = 0.78846, 0.8012
-        ("net_4w", {f"{NET}.d4w": {**before(RISING, WEDNESDAYS), DAY: 21.0}}, 0.8012),
-        ("week.vix", {"cboe.vix": {DAY: 21.0}}, 21.0),
-        ("week.credit", {"us.spread.hy_oas": {DAY: 301.0}}, 301.0),
-        ("week.dollar", {"fx.broad_dollar": {DAY: 121.0}}, 121.0),
-        ("week.slope", {"us.spread.10y2y": {DAY: -39.0}}, -39.0),
-        # wider, and more volatile, than on any of 130 Wednesdays: as bad as it gets
-        ("credit", {"us.regime.week.credit": {**before([300.0] * 130, WEDNESDAYS), DAY: 301.0}}, -Z),
-        ("volatility", {"us.regime.week.vix": {**before([20.0] * 130, WEDNESDAYS), DAY: 21.0}}, -Z),
-        ("volatility", {"us.regime.week.vix": {**before([20.0] * 130, WEDNESDAYS), DAY: 19.0}}, Z),
-        ("net_signs", {f"{NET}.d1w": {DAY: 1.0}, f"{NET}.d4w": {DAY: 5.0}}, 1.0),
-        ("net_signs", {f"{NET}.d1w": {DAY: -1.0}, f"{NET}.d4w": {DAY: -5.0}}, -1.0),
-        ("net_signs", {f"{NET}.d1w": {DAY: -1.0}, f"{NET}.d4w": {DAY: 5.0}}, 0.0),
-        ("net_signs", {f"{NET}.d1w": {DAY: 0.0}, f"{NET}.d4w": {DAY: 5.0}}, 0.0),
-        ("net_z104", {NET: {**before(SWING[:104], WEDNESDAYS), DAY: 20.0}}, 3.0),
-        # 13 of 26 below and 26 of 26: (50 + 100) / 2
-        (
-            "net_rank",
-            {
-                f"{NET}.d13w": {**before(RISING, WEDNESDAYS), DAY: 13.5},
-                f"{NET}.d4w": {**before(RISING, WEDNESDAYS), DAY: 30.0},
-            },
-            75.0,
-        ),
-        ("net_percentile", {NET: {**before(RISING, WEDNESDAYS), DAY: 13.5}}, 0.5),
-        ("global_percentile", {"global.liquidity.gross": {**before(RISING, WEDNESDAYS), DAY: 21.0}}, 20.5 / 26),
-        (
-            "weighted_percentile",
-            {"us.regime.net_percentile": {DAY: 0.5}, "us.regime.global_percentile": {DAY: 1.0}}
-            | {"us.stealth_qe.weekly": {DAY: 30.0}},
-            0.66,
-        ),
-        ("vix_z", {"us.regime.week.vix": {**before(SWING, WEDNESDAYS), DAY: 15.0}}, 2.0),
-        ("credit_z", {"us.regime.week.credit": {**before(SWING, WEDNESDAYS), DAY: 15.0}}, 2.0),
-        ("dollar_z", {"us.regime.week.dollar": {**before(SWING, WEDNESDAYS), DAY: 0.0}}, -1.0),
-        ("slope_z", {"us.regime.week.slope": {**before(SWING, WEDNESDAYS), DAY: 5.0}}, 0.0),
-        (
-            "risk_taken",
-            {"us.regime.vix_z": {DAY: 1.0}, "us.regime.credit_z": {DAY: 1.0}, "us.regime.slope_z": {DAY: 0.4}}
-            | {"us.regime.dollar_z": {DAY: 0.0}},
-            -0.4,
-        ),
-    ],
-)
+BY_HAND: list[tuple[str, dict[str, Numbers], float]] = [
+    # above all 26 before it: 1 - 1/52 = 0.98077, 2.07 in the table
+    ("net_13w", {f"{NET}.d13w": {**before(RISING, WEDNESDAYS), DAY: 27.0}}, 2.0698),
+    ("net_13w", {f"{NET}.d13w": {**before(RISING, WEDNESDAYS), DAY: 13.5}}, 0.0),
+    # 20 below, one tie: 20.5 of 26 = 0.78846, 0.8012
+    ("net_4w", {f"{NET}.d4w": {**before(RISING, WEDNESDAYS), DAY: 21.0}}, 0.8012),
+    ("week.vix", {"cboe.vix": {DAY: 21.0}}, 21.0),
+    ("week.credit", {"us.spread.hy_oas": {DAY: 301.0}}, 301.0),
+    ("week.dollar", {"fx.broad_dollar": {DAY: 121.0}}, 121.0),
+    ("week.slope", {"us.spread.10y2y": {DAY: -39.0}}, -39.0),
+    # wider, and more volatile, than on any of 130 Wednesdays: as bad as it gets
+    ("credit", {"us.regime.week.credit": {**before([300.0] * 130, WEDNESDAYS), DAY: 301.0}}, -Z),
+    ("volatility", {"us.regime.week.vix": {**before([20.0] * 130, WEDNESDAYS), DAY: 21.0}}, -Z),
+    ("volatility", {"us.regime.week.vix": {**before([20.0] * 130, WEDNESDAYS), DAY: 19.0}}, Z),
+    ("net_signs", {f"{NET}.d1w": {DAY: 1.0}, f"{NET}.d4w": {DAY: 5.0}}, 1.0),
+    ("net_signs", {f"{NET}.d1w": {DAY: -1.0}, f"{NET}.d4w": {DAY: -5.0}}, -1.0),
+    ("net_signs", {f"{NET}.d1w": {DAY: -1.0}, f"{NET}.d4w": {DAY: 5.0}}, 0.0),
+    ("net_signs", {f"{NET}.d1w": {DAY: 0.0}, f"{NET}.d4w": {DAY: 5.0}}, 0.0),
+    ("net_z104", {NET: {**before(SWING[:104], WEDNESDAYS), DAY: 20.0}}, 3.0),
+    # 13 of 26 below and 26 of 26: (50 + 100) / 2
+    (
+        "net_rank",
+        {
+            f"{NET}.d13w": {**before(RISING, WEDNESDAYS), DAY: 13.5},
+            f"{NET}.d4w": {**before(RISING, WEDNESDAYS), DAY: 30.0},
+        },
+        75.0,
+    ),
+    ("net_percentile", {NET: {**before(RISING, WEDNESDAYS), DAY: 13.5}}, 0.5),
+    ("global_percentile", {"global.liquidity.gross": {**before(RISING, WEDNESDAYS), DAY: 21.0}}, 20.5 / 26),
+    (
+        "weighted_percentile",
+        {"us.regime.net_percentile": {DAY: 0.5}, "us.regime.global_percentile": {DAY: 1.0}}
+        | {"us.stealth_qe.weekly": {DAY: 30.0}},
+        0.66,
+    ),
+    ("vix_z", {"us.regime.week.vix": {**before(SWING, WEDNESDAYS), DAY: 15.0}}, 2.0),
+    ("credit_z", {"us.regime.week.credit": {**before(SWING, WEDNESDAYS), DAY: 15.0}}, 2.0),
+    ("dollar_z", {"us.regime.week.dollar": {**before(SWING, WEDNESDAYS), DAY: 0.0}}, -1.0),
+    ("slope_z", {"us.regime.week.slope": {**before(SWING, WEDNESDAYS), DAY: 5.0}}, 0.0),
+    (
+        "risk_taken",
+        {"us.regime.vix_z": {DAY: 1.0}, "us.regime.credit_z": {DAY: 1.0}, "us.regime.slope_z": {DAY: 0.4}}
+        | {"us.regime.dollar_z": {DAY: 0.0}},
+        -0.4,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "value"), BY_HAND)
 def test_values_by_hand(name: str, given: dict[str, Numbers], value: float) -> None:
     assert answer(name, given) == (pytest.approx(value, abs=5e-4), "COMPLETE")
 
 
 def test_every_input_of_a_regime_has_such_a_value() -> None:
-    mark = next(mark for mark in test_values_by_hand.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
-    assert {case[0] for case in mark.args[1]} == set(BY_ID)
+    assert {name for name, *_ in BY_HAND} == set(BY_ID)
 
 
 def test_too_short_a_history_is_no_score() -> None:

@@ -7,8 +7,11 @@ from itertools import pairwise
 
 import pytest
 
+from liquidity_platform.core.units import Unit
+from liquidity_platform.derived.registry import BUILT_IN
 from liquidity_platform.report.axes import Across, date_ticks, value_axis
 from liquidity_platform.report.charts import RANGES, net_liquidity_charts, spread_charts
+from liquidity_platform.report.labels import SPREADS
 from liquidity_platform.report.thinning import Point, runs, thin
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -125,3 +128,8 @@ def test_a_long_daily_history_is_drawn_with_few_points(real):
     assert len(charts) == len(RANGES)
     # four a column, and some more because each of 551 holidays ends a run
     assert all(line.path.count(",") < 3000 for chart in charts for line in chart.plot.lines)
+
+
+def test_every_spread_there_is_has_a_name_to_read():
+    shown = {m.id for m in BUILT_IN.values() if m.id.startswith("us.spread.") and m.unit is Unit.BASIS_POINTS}
+    assert shown == set(SPREADS)

@@ -12,6 +12,7 @@ from liquidity_platform.core.errors import SourceMissing
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
+from liquidity_platform.derived.balance_sheet import TOLERANCE
 from liquidity_platform.derived.registry import needed
 from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.proposal import propose
@@ -77,3 +78,11 @@ def test_quantities_that_are_one_thing_stay_together(draw: Draw) -> None:
     assert tga["value"].equals(tga["value_h41"])
     curve = draw("T10Y2Y").join(draw("DGS10"), on="period", suffix="_10").join(draw("DGS2"), on="period", suffix="_2")
     assert (curve["value"] - (curve["value_10"] - curve["value_2"])).abs().max() < 1e-9
+
+
+def test_simulated_assets_are_the_liabilities_and_a_rest_that_moves_slowly(draw: Draw) -> None:
+    codes = ("WALCL", "WCICL", "WDTGAL", "WLRRAL", "WRBWFRBL")
+    whole, *legs = (draw(code).sort("period")["value"] for code in codes)
+    rest = whole - sum(legs[1:], legs[0])
+    assert rest.min() > 0
+    assert rest.diff().abs().max() < TOLERANCE

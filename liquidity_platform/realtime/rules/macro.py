@@ -15,7 +15,6 @@ from liquidity_platform.realtime.rules.model import Macro
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_US = 86_400_000_000
-_UNKNOWN = frozenset({"STALE_INPUT", "MISSING_INPUT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,10 @@ class Row:
 
 
 class MacroLeaf(Leaf):
-    """A macro row compared; unknown without a row, with a NULL one, or past its max age."""
+    """A macro row compared; unknown without a row, with a NULL one, or past its max age.
+
+    A value counts beside any status: a metric has one beside STALE_INPUT only when the absent leg is optional.
+    """
 
     __slots__ = ("macro",)
 
@@ -41,7 +43,7 @@ class MacroLeaf(Leaf):
     def look(self, row: Row | None, at_us: int) -> None:
         """Judges `row` on the UTC day of `at_us`."""
         age = None if row is None else _EPOCH_DAY + at_us // _DAY_US - row.period
-        if row is None or age is None or age > self.macro.max_age_days or row.status in _UNKNOWN:
+        if row is None or age is None or age > self.macro.max_age_days:
             self.say(None, None)
         elif self.macro.is_ is not None:
             self.say(None if row.state is None else row.state == self.macro.is_, row.value)

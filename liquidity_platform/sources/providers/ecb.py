@@ -48,6 +48,7 @@ PROVIDER = Provider(
     rate_limit=2.0,
     licence="free reuse; name the ECB as the source",
     terms="https://www.ecb.europa.eu/services/using-our-site/disclaimer/html/index.en.html",
+    page="https://data.ecb.europa.eu",
     verified=True,
     fetch=fetch,
     parse=parse,

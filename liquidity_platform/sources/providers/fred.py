@@ -129,6 +129,7 @@ PROVIDER = Provider(
     rate_limit=2.0,
     licence="public domain (US agencies); third-party series: personal, non-commercial use",
     terms="https://fred.stlouisfed.org/legal/",
+    page="https://fred.stlouisfed.org/series/{code}",
     verified=True,
     fetch=fetch,
     parse=parse,

@@ -116,6 +116,7 @@ PROVIDER = Provider(
     rate_limit=2.0,
     licence="free use; name the New York Fed as the source",
     terms="https://www.newyorkfed.org/privacy/termsofuse",
+    page="https://www.newyorkfed.org/markets/data-hub",
     verified=True,
     fetch=fetch,
     parse=parse,

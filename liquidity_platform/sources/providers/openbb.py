@@ -56,6 +56,7 @@ PROVIDER = Provider(
     rate_limit=2.0,
     licence="Apache-2.0 (packages); numbers as at FRED",
     terms="https://fred.stlouisfed.org/legal/",
+    page="https://fred.stlouisfed.org/series/{code}",
     verified=True,
     fetch=fetch,
     parse=parse,

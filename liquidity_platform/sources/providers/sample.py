@@ -6,8 +6,8 @@ Time:     periods as the series' frequency and release have them, on business da
 Units:    the publisher's, in FRED's CSV form, so that the whole way from bytes to metrics is the real one.
 Values:   a walk around a plausible level, drawn from the series' code: the same at every run, and a later clock only
           adds rows. Quantities that are one thing keep together: WDTGAL is the DTS of its Wednesday, T10Y2Y is
-          DGS10 - DGS2. A code without an entry below is left out: a made-up level of it would teach nothing, and a
-          trial should be short.
+          DGS10 - DGS2, total assets are the liabilities and a rest that moves slowly. A code without an entry below
+          is left out: a made-up level of it would teach nothing, and a trial should be short.
 Blanks:   none.
 Limits:   none.
 Lag:      none: a period is there when its release clock has passed.
@@ -40,8 +40,8 @@ Numbers = npt.NDArray[np.float64]
 # fmt: off
 # code: (level, standard deviation), in the publisher's unit
 LEVELS: Mapping[str, tuple[float, float]] = {
-    "WALCL": (6_700_000, 250_000), "WSHOSHO": (6_200_000, 200_000), "WLCFLPCL": (6_000, 2_500),
-    "WRESBAL": (3_200_000, 150_000), "DTS": (750_000, 120_000), "RRPONTSYD": (350, 120), "WLRRAL": (350_000, 20_000),
+    "WALCL": (250_000, 20_000), "WSHOSHO": (6_200_000, 200_000), "WLCFLPCL": (6_000, 2_500),
+    "WRESBAL": (0, 15_000), "DTS": (750_000, 120_000), "RRPONTSYD": (350, 120), "WLRRAL": (350_000, 20_000),
     "WTREGEN": (0, 12_000), "WCICL": (2_350_000, 20_000), "WRBWFRBL": (3_200_000, 150_000),
     "IORB": (4.0, 0.0), "EFFR": (-0.07, 0.01), "SOFR": (-0.03, 0.05), "TEDRATE": (0.35, 0.1),
     "IOER": (0.5, 0.0), "OBFR": (-0.01, 0.01), "TGCRRATE": (-0.02, 0.02), "bgcr.rate": (0.01, 0.01),
@@ -58,6 +58,7 @@ LEVELS: Mapping[str, tuple[float, float]] = {
 }
 # code: what it is made of besides its own walk
 MADE_OF: Mapping[str, Mapping[str, float]] = {
+    "WALCL": {"WCICL": 1, "WDTGAL": 1, "WLRRAL": 1, "WRBWFRBL": 1}, "WRESBAL": {"WRBWFRBL": 1},
     "WDTGAL": {"DTS": 1}, "WTREGEN": {"DTS": 1}, "WLRRAOL": {"RRPONTSYD": 1_000}, "WLRRAL": {"RRPONTSYD": 1_000},
     "EFFR": {"IORB": 1}, "SOFR": {"IORB": 1}, "DFF": {"EFFR": 1}, "OBFR": {"EFFR": 1}, "TGCRRATE": {"SOFR": 1},
     "tgcr.rate": {"TGCRRATE": 1}, "bgcr.rate": {"tgcr.rate": 1}, "sofr.p1": {"SOFR": 1}, "sofr.p99": {"SOFR": 1},

@@ -156,6 +156,7 @@ PROVIDER = Provider(
     rate_limit=2.0,
     licence="public domain (US government work)",
     terms="https://fiscaldata.treasury.gov/api-documentation/",
+    page="https://fiscaldata.treasury.gov/datasets/daily-treasury-statement/",
     verified=False,
     fetch=fetch,
     parse=parse,

@@ -90,6 +90,7 @@ PROVIDER = Provider(
     rate_limit=2.0,
     licence="CC BY 4.0",
     terms="https://www.worldbank.org/en/about/legal/terms-of-use-for-datasets",
+    page="https://data.worldbank.org",
     verified=True,
     fetch=fetch,
     parse=parse,

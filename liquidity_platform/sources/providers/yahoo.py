@@ -160,6 +160,7 @@ PROVIDER = Provider(
     rate_limit=2.0,
     licence="Yahoo's terms: personal use, no redistribution",
     terms="https://legal.yahoo.com/us/en/yahoo/terms/otos/index.html",
+    page="https://finance.yahoo.com/quote/{code}",
     verified=True,
     bars=BarFeed(code_of, fetch, parse),
 )

@@ -475,9 +475,9 @@ class Obvious:
         rows = [(r[1], r[5], i) for i, r in enumerate(self.rows) if r[0] == leaf.macro and r[5] <= self.now]
         if not rows:
             return None
-        _, period, value, status, state, _ = self.rows[max(rows)[2]]
+        _, period, value, _, state, _ = self.rows[max(rows)[2]]
         today = date(1970, 1, 1) + timedelta(days=self.now // 86_400_000_000)
-        if (today - period).days > leaf.max_age_days or status in ("STALE_INPUT", "MISSING_INPUT"):
+        if (today - period).days > leaf.max_age_days:
             return None
         if leaf.is_ is not None:
             return None if state is None else state == leaf.is_

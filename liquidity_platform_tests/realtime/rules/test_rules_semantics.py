@@ -229,14 +229,16 @@ def test_a_macro_leaf_counts_from_its_known_at_and_until_its_max_age() -> None:
     assert play(made, 4499, 4501, start=tomorrow) == []  # two days old, hence unknown
 
 
-@pytest.mark.parametrize(("value", "status"), [(None, "COMPLETE"), (-1.0, "STALE_INPUT"), (-1.0, "MISSING_INPUT")])
-def test_a_null_or_stale_macro_row_is_unknown(value: float | None, status: str) -> None:
+@pytest.mark.parametrize(("value", "fired"), [(None, []), (-1.0, [2])])
+def test_a_null_macro_row_is_unknown_and_a_value_counts_without_an_optional_leg(
+    value: float | None, fired: list[int]
+) -> None:
     leaf = {"macro": "m", "condition": "below", "threshold": 0}
     price = {"rule_type": "threshold", "condition": "above", "threshold": 4500}
     made = engine({"rule_type": "composite", "when": {"all": [price, {"not": leaf}]}},
                   {"rule_type": "composite", "when": {"all": [price, leaf]}})  # fmt: skip
-    made.on_macro("m", date(2024, 6, 12), value, status, None, NOON - SECOND)
-    assert play(made, 4499, 4501) == []
+    made.on_macro("m", date(2024, 6, 12), value, "STALE_INPUT", None, NOON - SECOND)
+    assert [firing.rule_id for firing in play(made, 4499, 4501)] == fired
 
 
 def test_a_composite_reads_other_instruments_and_a_signal() -> None:

@@ -3,7 +3,7 @@
 Belongs here: gathering the report's data from the warehouse, writing the file. Keep out: layout and wording (report).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         net_liquidity=weekly,
         variants=variants,
         spreads=spreads,
-        newest=_newest_table(newest, late),
+        newest=_newest_table(newest, late, {(one.series, one.period) for one in found if one.blocks}),
         late=_late_table(late),
         failures=[*_few(failures, "the checks named `arrived` say why"), *_never_loaded(late)],
         quarantined=waiting,
@@ -117,7 +117,8 @@ def _few(told: list[str], where: str) -> list[str]:
     return [*told[:SPELLED_OUT], f"and {more} more: {where}"] if more > 0 else told
 
 
-def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness]) -> pl.DataFrame:
+def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness], blocked: set[tuple[str, date]]) -> pl.DataFrame:
+    """The newest row of each series; one that is `blocked` (series, period) says so."""
     held = {row["series_id"]: row for row in newest.to_dicts()}
     rows = []
     for line in _shown(late):
@@ -127,7 +128,8 @@ def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness]) -> pl.DataFra
                 "series_id": line.id, "code": line.code, "title": line.title, "unit": line.unit.value,
                 "period": row.get("period"), "value": row.get("value"), "known_at": row.get("known_at"),
                 "known_basis": row.get("known_basis"), "source": row.get("source") or line.source,
-                "status_text": _said(late[line.id]) if row else "nothing published",
+                "status_text": "held back" if (line.id, row.get("period")) in blocked
+                else _said(late[line.id]) if row else "nothing published",
             }
         )  # fmt: skip
     return pl.DataFrame(rows, schema=dict(NEWEST))

@@ -4,22 +4,26 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from loads import loaded
 
 from liquidity_platform.automation.computing import compute
 from liquidity_platform.automation.deciding import accept, reject
+from liquidity_platform.automation.derived_assets import against, as_events
 from liquidity_platform.automation.raw_assets import sound
 from liquidity_platform.automation.reparsing import reparse
+from liquidity_platform.automation.reporting import gather
 from liquidity_platform.cli.main import run
 from liquidity_platform.core.errors import UsageError, WarehouseError
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.report.page import render
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
-from liquidity_platform.warehouse.findings import standing
+from liquidity_platform.warehouse.findings import by_series, standing
 
 CODES = ("WALCL", "WDTGAL", "RRPONTSYD")
 NET = "us.net_liquidity.weekly"
@@ -254,3 +258,23 @@ def test_the_command_lists_what_waits_and_show_says_what_stands(
     assert '"status": "accepted"' in capsys.readouterr().out
     assert run(["quarantine", "reject", "1"]) == 2
     assert capsys.readouterr().err == "liquidity: 1 is accepted already: what was believed stays\n"
+
+
+def test_the_report_and_the_metadata_of_a_metric_carry_the_banner(blocked: tuple[Warehouse, date, float]) -> None:
+    warehouse, period, _ = blocked
+    computed(warehouse)
+    data = gather(warehouse, [])
+    (said,) = data.held_back
+    assert said.startswith("unit_step: WALCL (fed.total_assets)")
+    assert len(data.flagged) == 1
+    assert data.quarantined == []  # rows behind the gate have a place of their own
+    page = render(data)
+    assert "<b>Held back.</b>" in page
+    assert "is a power of ten away" in page
+    with warehouse.session() as connection:
+        found = by_series(standing(connection, now()))
+    newest = {"period": period, "value": None, "status": "MISSING_INPUT", "inputs_hash": "x"}
+    history = pl.DataFrame(schema={"period": pl.Date, "value": pl.Float64})
+    (event,) = as_events(METRICS[NET], newest, WriteReport(), history, against(METRICS[NET], found))
+    assert "block, WALCL (fed.total_assets)" in event.metadata["inputs_found"]
+    assert against(METRICS["us.spread.10y2y"], found) == []

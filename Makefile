@@ -10,10 +10,10 @@ export LIQUIDITY_TEST_DATA ?= $(abspath ../shared/data)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
 
-.PHONY: help setup dev demo up down dbt test check bench prove lock clean
+.PHONY: help setup dev demo up down dbt expectations test check bench prove lock clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { echo "make: Python >=3.11,<3.14 is needed; say PYTHON=python3.12" >&2; exit 2; }
@@ -49,6 +49,9 @@ down: $(VENV)/.runtime  ## stop what `make up` started
 
 dbt: $(VENV)/.runtime  ## dbt in this home's warehouse (ARGS="docs generate --static")
 	@$(BIN)/python -m liquidity_platform.automation.dbt_command $(ARGS)
+
+expectations: $(VENV)/.runtime  ## Great Expectations over the marts: pages below <HOME>/reports/data_docs
+	@$(BIN)/python -m liquidity_platform.automation.expecting
 
 test: $(VENV)/.dev  ## all tests, with coverage (ARGS="-k net_liquidity" for some)
 	@$(BIN)/python -m pytest $(ARGS)

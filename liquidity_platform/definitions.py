@@ -11,12 +11,13 @@ from liquidity_platform.automation.asking import late_releases  # noqa: E402
 from liquidity_platform.automation.bar_assets import all_bar_assets  # noqa: E402
 from liquidity_platform.automation.derived_assets import derived_metrics  # noqa: E402
 from liquidity_platform.automation.describing import described  # noqa: E402
+from liquidity_platform.automation.expecting import EXPECT_MARTS, EXPECTATIONS, data_docs  # noqa: E402
 from liquidity_platform.automation.following import follow  # noqa: E402
 from liquidity_platform.automation.gap_repair import gap_repair  # noqa: E402
 from liquidity_platform.automation.hubs import hubs  # noqa: E402
 from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS  # noqa: E402
 from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
-from liquidity_platform.automation.judging import lateness  # noqa: E402
+from liquidity_platform.automation.lateness import lateness  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
 from liquidity_platform.automation.notifying import heartbeat, notices  # noqa: E402
 from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E402
@@ -27,12 +28,14 @@ from liquidity_platform.automation.stream_health import health_sensor, sidecar  
 
 defs = dg.Definitions(
     assets=[
-        *described([*all_raw_assets(), *all_bar_assets(), derived_metrics, hubs, marts, report, stream_journal]),
+        *described(
+            [*all_raw_assets(), *all_bar_assets(), derived_metrics, hubs, marts, report, stream_journal, data_docs]
+        ),
         archive_upkeep,
         sidecar,
     ],
-    jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL, UPKEEP],
-    schedules=all_schedules(),
+    jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL, UPKEEP, EXPECT_MARTS],
+    schedules=[*all_schedules(), EXPECTATIONS],
     sensors=[
         follow,
         late_releases,

@@ -4,14 +4,18 @@
     {{ as_of('metric', 'us.net_liquidity.weekly') }}          the same of metrics, each in its newest definition
     {{ as_of('metrics under', 'global.liquidity') }}          of every metric whose id begins so (or a list); no lineage
     {{ as_of('signals under', 'us') }}                        of every signal whose id begins so; no lineage
-    {{ as_of('all series') }}                                 of every series; no lineage
+    {{ as_of('all series') }}                                 of every series, whatever is held back; no lineage
+    {{ as_of('gated series') }}                               of every series, as the next line says; no lineage
+    Of series the gate keeps out what is held back of them: such a row has a NULL.
     Naming ids also records the lineage. -#}
 {% macro as_of(kind, ids=none) %}
     {%- if kind == 'all series' -%}
         (select * from raw.observations_as_of({{ moment() }}))
+    {%- elif kind == 'gated series' -%}
+        (select * from raw.observations_gated_as_of({{ moment() }}))
     {%- elif kind == 'series' -%}
         {%- do named('raw', ids) -%}
-        (select * from raw.observations_as_of({{ moment() }}, {{ listed(ids) }}))
+        (select * from raw.observations_gated_as_of({{ moment() }}, {{ listed(ids) }}))
     {%- elif kind == 'metric' -%}
         {%- do named('derived', ids) -%}
         {{- newest_definition('derived.metrics', 'metric_id', 'metric_id = any (' ~ listed(ids) ~ ')') -}}

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import psycopg
 
-from liquidity_platform.automation.kinds import kinds_of
+from liquidity_platform.automation.archived import sorted_by_kind
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.description import Description, first_of, in_force
 from liquidity_platform.core.errors import SourceChanged, SourceError
@@ -29,6 +29,7 @@ from liquidity_platform.sources.proposal import propose
 from liquidity_platform.sources.vintages import propose_vintages
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.findings import Found
 from liquidity_platform.warehouse.payloads import quarantine
 from liquidity_platform.warehouse.read import stored_values
 from liquidity_platform.warehouse.terms import Told, accepted_terms, hold_back
@@ -51,6 +52,7 @@ class Outcome:
     sha256: str | None = None
     archived: bool = False  # read from the archive: nobody was asked
     recent: tuple[tuple[date, float | None], ...] = ()  # newest periods of the answer, oldest first, for a small chart
+    found: tuple[Found, ...] = ()  # what stands against its rows, newly found or found before
 
     @property
     def published(self) -> bool:
@@ -140,7 +142,7 @@ def _hear(fetcher: Fetcher, line: Series, window: Window, ask: Dated) -> _Heard:
 
 
 def _heard_before(fetcher: Fetcher, archived: Sequence[Payload]) -> _Heard:
-    kinds = kinds_of(fetcher.provider, archived)
+    kinds = sorted_by_kind(fetcher.provider, archived)
     says = fetcher.provider.parse_description is not None
     return _Heard(kinds.plain, kinds.described if says else [], [*kinds.files, *kinds.windows])
 
@@ -203,6 +205,11 @@ def index_row(payload: Payload, run_id: str | None) -> dict[str, Any]:
         "source_id": payload.source_id, "series_id": payload.series_id, "request": payload.request,
         "fetched_at": payload.fetched_at, "uri": payload.uri, "accepted": True, "run_id": run_id,
     }  # fmt: skip
+
+
+def hold_back_answer(warehouse: Warehouse, answer: Answer, reason: str, window: Window) -> None:
+    """Quarantine an answer that had been accepted, whole."""
+    _hold_back(warehouse, answer.payloads, reason, answer.frame.height, window, None)
 
 
 def _hold_back(

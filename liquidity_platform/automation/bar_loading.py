@@ -19,6 +19,7 @@ from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.core.errors import SourceChanged, SourceError
 from liquidity_platform.core.window import Window
 from liquidity_platform.quality.bars import judge_same, judge_sound
+from liquidity_platform.quality.schemas import misshapen_bars
 from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.report.sparks import POINTS
 from liquidity_platform.sources.bar_fetching import BarFetcher, open_bar_fetcher
@@ -98,6 +99,7 @@ def _load(
         payloads = fetcher.fetch(listing, window)
         try:
             quotes = [fetcher.parse(payload, listing) for payload in payloads]
+            _refuse_misshapen(listing, quotes)
             _refuse_other(fetcher, listing, quotes, warehouse)
         except SourceChanged as error:
             clock = warehouse.settings.clock_now()
@@ -108,6 +110,14 @@ def _load(
         return _append(fetcher, listing, list(zip(quotes, payloads, strict=True)), window, warehouse, run_id)
     except SourceError as error:
         return BarOutcome(line, failure=str(error), source=fetcher.provider.name)
+
+
+def _refuse_misshapen(listing: Listing, quotes: list[Quotes]) -> None:
+    """Raises SourceChanged for bars out of the shape of what is appended."""
+    for one in quotes:
+        wrong = misshapen_bars(one.bars)
+        if wrong:
+            raise SourceChanged(f"{listing.source} {listing.code} ({listing.id}): {wrong}")
 
 
 def _refuse_other(fetcher: BarFetcher, listing: Listing, quotes: list[Quotes], warehouse: Warehouse) -> None:

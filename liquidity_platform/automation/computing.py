@@ -21,6 +21,7 @@ from liquidity_platform.derived.increment import definition, evaluate_new
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.warehouse.append import WriteReport, append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.findings import through_the_gate
 from liquidity_platform.warehouse.marks import add_marks, metric_marks, server_now
 from liquidity_platform.warehouse.read import known_closes, known_metrics, known_observations
 
@@ -58,10 +59,11 @@ def compute(
 
 
 def _told(connection: psycopg.Connection, metrics: Mapping[str, Metric], since: datetime) -> pl.DataFrame:
-    """All that is known of the raw inputs of metrics; new is what was recorded at `since` or later."""
+    """All that is known of raw inputs, through the gate; new is what was recorded at `since` or later."""
     needed = sorted(_read(metrics) - set(metrics))
     closes = [CLOSES[name] for name in needed if name in CLOSES]
-    told = known_observations(connection, [name for name in needed if name in SERIES], since)
+    series = [name for name in needed if name in SERIES]
+    told = through_the_gate(connection, known_observations(connection, series, since), series, since)
     return pl.concat([told, *(known_closes(connection, c.id, c.source, c.instrument.id, since) for c in closes)])
 
 

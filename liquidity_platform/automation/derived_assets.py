@@ -4,7 +4,7 @@ Metrics read what the warehouse holds, not what an earlier step hands over.
 Belongs here: specs and the step. Keep out: what is computed of them (computing.py), formulas and evaluation (derived).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -27,13 +27,14 @@ from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.declare import Metric
-from liquidity_platform.derived.registry import METRICS, anchored_on
+from liquidity_platform.derived.registry import METRICS, anchored_on, raw_inputs
 from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.append import WriteReport
+from liquidity_platform.warehouse.findings import Found, by_series, standing
 from liquidity_platform.warehouse.read import answered, metrics_as_of, newest_metrics, quoted
 
 
@@ -107,21 +108,32 @@ def derived_metrics(
         with opened.session() as connection:
             newest = {row["metric"]: row for row in newest_metrics(connection, VERSIONS).to_dicts()}
             histories = metrics_as_of(connection, VERSIONS).partition_by("metric", as_dict=True)
+            found = by_series(standing(connection, opened.settings.clock_now().now()))
     selected = context.selected_asset_keys
     for metric in METRICS.values():
         if metric_key(metric.id) in selected and metric.id in newest:
             history = histories[metric.id,].select("period", "value")
-            for event in as_events(metric, newest[metric.id], reports.get(metric.id, WriteReport()), history):
+            report = reports.get(metric.id, WriteReport())
+            for event in as_events(metric, newest[metric.id], report, history, against(metric, found)):
                 yield told_once(context, event)
     for result in signal_assets.results(*signals):
         if result.asset_key in selected:
             yield told_once(context, result)
 
 
+def against(metric: Metric, found: Mapping[str, Sequence[Found]]) -> list[Found]:
+    """What stands against the series that a metric reads, directly or through others."""
+    return [one for name in sorted(raw_inputs(metric) & set(found)) for one in found[name]] if found else []
+
+
 def as_events(
-    metric: Metric, newest: Mapping[str, Any], report: WriteReport, history: pl.DataFrame
+    metric: Metric, newest: Mapping[str, Any], report: WriteReport, history: pl.DataFrame, found: Sequence[Found] = ()
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """The materialization of a metric whose `newest` row and `history` (period, value) are given, and its check."""
+    """The materialization of a metric whose `newest` row and `history` (period, value) are given, and its check.
+
+    What was `found` of its inputs is a banner in its metadata.
+    """
+    banner = {"inputs_found": "; ".join(f"{one.severity}, {one.reason}" for one in found)} if found else {}
     yield dg.MaterializeResult(
         asset_key=metric_key(metric.id),
         metadata={
@@ -131,6 +143,7 @@ def as_events(
             "newest_value": newest["value"] if newest["value"] is not None else "none",
             "status": newest["status"],
             "unit": metric.unit.value,
+            **banner,
             "chart": dg.MetadataValue.md(spark_markdown(history.rows())),
         },
         data_version=dg.DataVersion(newest["inputs_hash"]),

@@ -1,8 +1,8 @@
 """Loading a provider's series: fetch, archive, parse, judge, append. Pure of Dagster, one transaction a provider.
 
 A publisher's bad answer concerns its own series: it becomes an outcome with a reason, the others are loaded.
-Belongs here: the windows a series is loaded for, one transaction for all that came. Keep out: one series' answers
-(answers.py), Dagster events.
+Belongs here: the windows a series is loaded for, one transaction for all that came and what is judged of it. Keep out:
+one series' answers (answers.py), judging what arrived (judging.py), Dagster events.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 import polars as pl
 import psycopg
 
-from liquidity_platform.automation.answers import NOTHING_WRITTEN, Answer, Dated, Outcome, ask_for
+from liquidity_platform.automation.answers import NOTHING_WRITTEN, Answer, Dated, Outcome, ask_for, hold_back_answer
+from liquidity_platform.automation.judging import judge_written, remember
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.instants import Clock
 from liquidity_platform.core.window import Window
+from liquidity_platform.quality.schemas import misshapen
 from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.fetching import KeyMissing, open_fetcher
 from liquidity_platform.warehouse.append import WriteReport, append_observations, append_vintages
@@ -83,9 +85,22 @@ def load(
             outcomes[line.id] = answer.outcome
             if answer.outcome.published:
                 answers.setdefault(own, []).append(answer)
-    for line_id, report in _write(warehouse, answers).items():
+    _refuse_misshapen(warehouse, answers, outcomes)
+    for line_id, report in _write(warehouse, answers, run_id).items():
         outcomes[line_id] = replace(outcomes[line_id], report=report)
-    return [outcomes[line.id] for line in lines]
+    return remember(warehouse, [outcomes[line.id] for line in lines], run_id)
+
+
+def _refuse_misshapen(warehouse: Warehouse, answers: dict[Window, list[Answer]], outcomes: dict[str, Outcome]) -> None:
+    """Hold back the answers whose rows are not of the shape of what is appended: one look at all of them."""
+    frames = [frame for group in answers.values() for answer in group for frame in (answer.frame, answer.dated)]
+    bad = misshapen(pl.concat(frames)) if frames else {}
+    for window, group in answers.items():
+        for answer in [one for one in group if one.outcome.series.id in bad]:
+            line = answer.outcome.series.id
+            hold_back_answer(warehouse, answer, bad[line], window)
+            outcomes[line] = replace(answer.outcome, quarantined=bad[line])
+        group[:] = [one for one in group if one.outcome.series.id not in bad]
 
 
 def window_of(window: Window, asked: datetime | None, now: datetime) -> Window:
@@ -101,13 +116,15 @@ def _of_vintages(window: Window, clock: Clock) -> Window:
     return Window.all_until(now) if window.holds_year_of(now) else window
 
 
-def _write(warehouse: Warehouse, answers: dict[Window, list[Answer]]) -> dict[str, WriteReport]:
-    """Append everything in one transaction: after a kill either all of it stands or nothing does."""
+def _write(warehouse: Warehouse, answers: dict[Window, list[Answer]], run_id: str | None) -> dict[str, WriteReport]:
+    """Append everything and judge what is new in one transaction: after a kill all of it stands or nothing does."""
     clock = warehouse.settings.clock_now()
 
     def write(connection: psycopg.Connection) -> dict[str, WriteReport]:
         reports: dict[str, WriteReport] = {}
         for window, group in answers.items():
+            if not group:
+                continue
             # vintages first: what is in force now is then compared with the newest of them
             dated = pl.concat([answer.dated for answer in group])
             known = append_vintages(connection, dated, _of_vintages(window, clock), clock)
@@ -116,6 +133,9 @@ def _write(warehouse: Warehouse, answers: dict[Window, list[Answer]]) -> dict[st
             found = append_observations(connection, frame, payloads, window, clock)
             accept_first(connection, [answer.told for answer in group if answer.told], clock)
             reports |= {line: report + known.get(line, NOTHING_WRITTEN) for line, report in found.items()}
+        fetched = [row["payload_id"] for group in answers.values() for answer in group for row in answer.payloads]
+        news = [line for line, report in reports.items() if report.appended]
+        judge_written(connection, news, fetched, clock, run_id)
         return reports
 
     return warehouse.run(write)

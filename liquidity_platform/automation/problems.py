@@ -16,8 +16,8 @@ import dagster as dg
 
 from liquidity_platform.automation.archive_upkeep import UPKEEP
 from liquidity_platform.automation.journal import MOVE_JOURNAL
-from liquidity_platform.automation.judging import late_now
 from liquidity_platform.automation.keys import bar_key, raw_key
+from liquidity_platform.automation.lateness import late_now
 from liquidity_platform.automation.runs import JOBS, at_it, newest_finished, seen
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.publish.telling import Wrong

@@ -25,6 +25,7 @@ from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.remembering import kept_for
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.automation.together import begun
+from liquidity_platform.catalog.gates import blocking
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.frequency import Frequency
 from liquidity_platform.quality.lateness import judge_lateness
@@ -38,7 +39,7 @@ from liquidity_platform.sources.registry import PROVIDERS
 CHECKS = {
     "arrived": "The publisher's answer was there, readable and in the catalog's unit",
     "not_late": "The newest period is out by its release calendar",
-    "plausible": "The newest value lies in the catalog's plausible range",
+    "sound": "Range, unit, jumps, gaps, revisions and restated history of what arrived: nothing stands against it",
 }
 # The coarse net behind the calendar: days without any materialization.
 _FRESH_DAYS = {
@@ -64,7 +65,8 @@ def spec_of(line: Series) -> dg.AssetSpec:
         ),
         metadata={
             "series_id": line.id, "code": line.code, "unit": line.unit.value, "published_unit": line.published.label,
-            "revisable": line.revisable, "dagster/table_name": "raw.observations",
+            "revisable": line.revisable, "blocked_by": ", ".join(blocking(line.id)),
+            "dagster/table_name": "raw.observations",
         },
     )  # fmt: skip
 
@@ -137,7 +139,29 @@ def as_events(outcome: Outcome) -> Iterator[dg.MaterializeResult[Any] | dg.Asset
     )
     yield _check(line, "arrived", Verdict(True, f"{outcome.report.offered} rows read"))
     yield _check(line, "not_late", lateness.verdict)
-    yield _check(line, "plausible", judge_plausible(line, outcome.newest, outcome.value))
+    yield sound(outcome)
+
+
+def sound(outcome: Outcome) -> dg.AssetCheckResult:
+    """What stands against the rows of a series, in a table where there is anything; one check, as events cost time."""
+    plausible = judge_plausible(outcome.series, outcome.newest, outcome.value)
+    told = [(one.severity, one.judgement, str(one.period), one.reason) for one in outcome.found]
+    if not plausible.passed and not any(one.judgement == "range" for one in outcome.found):
+        told.append(("flag", "range", str(outcome.newest), plausible.reason))
+    if not told:
+        return _check(outcome.series, "sound", Verdict(True, f"nothing stands against it; {plausible.reason}"))
+    severe = any(one.blocks for one in outcome.found)
+    records = [
+        dg.TableRecord(dict(zip(("severity", "judgement", "period", "found"), row, strict=True))) for row in told
+    ]
+    return dg.AssetCheckResult(
+        asset_key=raw_key(outcome.series),
+        check_name="sound",
+        passed=False,
+        description="; ".join(f"{severity}, {name}: {reason}" for severity, name, _, reason in told),
+        severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
+        metadata={"findings": dg.MetadataValue.table(records=records)},
+    )
 
 
 def _check(line: Series, name: str, verdict: Verdict) -> dg.AssetCheckResult:

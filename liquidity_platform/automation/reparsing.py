@@ -8,28 +8,26 @@ Belongs here: the order of the steps, the counts. Keep out: each step's own logi
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 import psycopg
 
 from liquidity_platform.automation.answers import as_printed, judge_rows
-from liquidity_platform.automation.kinds import Kinds, kinds_of
+from liquidity_platform.automation.archived import parsed_again, payload_of, said_by, sorted_by_kind, vintages_of
+from liquidity_platform.automation.judging import judge_written
 from liquidity_platform.catalog.series import SERIES, Series
-from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import SourceChanged
 from liquidity_platform.core.facts import OFFERED
-from liquidity_platform.core.instants import Clock, iso
+from liquidity_platform.core.instants import iso
 from liquidity_platform.core.window import FIRST_YEAR, Window
 from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
-from liquidity_platform.sources.contract import Payload, Provider
+from liquidity_platform.sources.contract import Provider
 from liquidity_platform.sources.proposal import propose
-from liquidity_platform.sources.published import checked, ended
-from liquidity_platform.sources.vintages import parse_vintages, propose_vintages
 from liquidity_platform.warehouse.append import ReadAgain, WriteReport, append_facts, append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
-from liquidity_platform.warehouse.payloads import indexed_payloads, released
+from liquidity_platform.warehouse.payloads import decided_answers, indexed_payloads, released
 from liquidity_platform.warehouse.read import stored_values
 
 
@@ -84,6 +82,8 @@ def reparse(
     found = Reparsed(payloads=index.height)
     last: dict[str, tuple[list[str], Window]] = {}
     done = 0
+    with warehouse.session() as connection:
+        decided = decided_answers(connection, provider.name)
     for ask in _asks(index, found):
         progress(f"reading {provider.name} payload {done} of {index.height}, fetched {iso(ask.fetched_at)}")
         done += len(ask.rows)
@@ -94,7 +94,10 @@ def reparse(
         if repeated and ask.accepted and not warehouse.settings.clock_now().moved:
             found.repeated += len(ask.rows)
             continue
-        if _read(provider, ask, warehouse, archive, run_id, found):
+        word = None if ask.accepted else decided.get((ask.line.id, bytes_[0]))
+        if word == "rejected":
+            found.held += len(ask.rows)
+        elif _read(provider, ask, warehouse, archive, run_id, found, word == "accepted"):
             last[ask.line.id] = bytes_, ask.window
     return found
 
@@ -109,55 +112,64 @@ def _asks(index: pl.DataFrame, found: Reparsed) -> list[_Ask]:
     return sorted((_Ask(SERIES[key[0]], rows) for key, rows in known.items()), key=lambda ask: ask.fetched_at)
 
 
-def _read(provider: Provider, ask: _Ask, warehouse: Warehouse, archive: Archive, run_id: str, found: Reparsed) -> bool:
+def accept_answer(provider: Provider, payload_id: str, warehouse: Warehouse, run_id: str) -> Reparsed:
+    """Read the refused answer that holds `payload_id` as of its own fetch; a person has judged its numbers.
+
+    Raises SourceChanged where it is no data, or of another unit or title than is accepted, and ArchiveError.
+    """
+    with warehouse.session() as connection:
+        index = indexed_payloads(connection, provider.name, None)
+    found = Reparsed()
+    asks = [ask for ask in _asks(index, found) if payload_id in [row["payload_id"] for row in ask.rows]]
+    archive = open_archive(warehouse.settings)
+    for ask in asks:
+        found.payloads += len(ask.rows)
+        _write(provider, ask, warehouse, archive, run_id, found, believed=True)
+    return found
+
+
+def _read(
+    provider: Provider, ask: _Ask, warehouse: Warehouse, archive: Archive, run_id: str, found: Reparsed, believed: bool
+) -> bool:
     """Parse, judge and append one ask; False when it is refused."""
-    clock = warehouse.settings.clock_now()
     try:
-        payloads = [_payload(row, provider.name, archive.read(row["uri"], row["sha256"])) for row in ask.rows]
-        kinds = kinds_of(provider, payloads)
-        plain = kinds.plain
-        with warehouse.session() as connection:
-            stored = stored_values(connection, ask.line.id, ask.fetched_at)
-            by = ask.again.recorded if ask.accepted else None  # what was held back is read by what is accepted now
-            line = as_printed(connection, ask.line, _said(provider, kinds, ask.line), ask.fetched_at.date(), by)
-        parsed = [_parsed(provider, one, line) for one in plain]
-        dated = _dated(provider, kinds, line, run_id, clock)
-        judge_rows(line, pl.concat(parsed), stored, plain)
+        _write(provider, ask, warehouse, archive, run_id, found, believed)
     except (SourceChanged, ArchiveError) as error:
         if ask.accepted or isinstance(error, ArchiveError):
             found.refused.append(f"{ask.line.code} fetched {iso(ask.fetched_at)}: {error}")
         else:
             found.held += len(ask.rows)
         return False
-    offers = [propose(ask.line, frame, one, run_id, clock).frame for frame, one in zip(parsed, plain, strict=True)]
-    _append(warehouse, ask, pl.concat([pl.DataFrame(schema=OFFERED), *offers]), dated, found)
     return True
 
 
-def _parsed(provider: Provider, payload: Payload, line: Series) -> pl.DataFrame:
-    frame = provider.parse(payload.body, line)
-    ended(payload.body, payload.request, line)
-    return checked(frame, line, max(payload.fetched_at, datetime.now(UTC)))
+def _write(
+    provider: Provider, ask: _Ask, warehouse: Warehouse, archive: Archive, run_id: str, found: Reparsed,
+    believed: bool,
+) -> None:  # fmt: skip
+    """Parse and append one ask, judged unless it is `believed`. Raises SourceChanged, ArchiveError."""
+    clock = warehouse.settings.clock_now()
+    payloads = [payload_of(row, provider.name, archive.read(row["uri"], row["sha256"])) for row in ask.rows]
+    kinds = sorted_by_kind(provider, payloads)
+    plain = kinds.plain
+    with warehouse.session() as connection:
+        stored = stored_values(connection, ask.line.id, ask.fetched_at)
+        by = ask.again.recorded if ask.accepted else None  # what was held back is read by what is accepted now
+        line = as_printed(connection, ask.line, said_by(provider, kinds, ask.line), ask.fetched_at.date(), by)
+    parsed = [parsed_again(provider, one, line) for one in plain]
+    dated = vintages_of(provider, kinds, line, run_id, clock)
+    if not believed:
+        judge_rows(line, pl.concat(parsed), stored, plain)
+    offers = [propose(ask.line, frame, one, run_id, clock).frame for frame, one in zip(parsed, plain, strict=True)]
+    rows = pl.concat([pl.DataFrame(schema=OFFERED), *offers])
+    _append(warehouse, ask, rows, dated, found, None if believed else run_id)
 
 
-def _said(provider: Provider, payloads: Kinds, line: Series) -> Description | None:
-    """What the publisher said the series is; files of a folder carry no such words."""
-    told = [one for one in payloads.described if one.request.startswith("GET ")]
-    return provider.parse_description(told[0].body, line) if told and provider.parse_description else None
-
-
-def _dated(provider: Provider, payloads: Kinds, line: Series, run_id: str, clock: Clock) -> list[pl.DataFrame]:
-    """The vintages that files and answers hold, as OFFERED."""
-    told = [(one, parse_vintages(one.body, line)) for one in payloads.files]
-    if payloads.windows and provider.parse_vintages:
-        rows = provider.parse_vintages([one.body for one in payloads.windows], line)
-        told += [
-            (one, rows.filter(pl.col("answer") == place).drop("answer")) for place, one in enumerate(payloads.windows)
-        ]
-    return [propose_vintages(line, rows, one, run_id, clock) for one, rows in told]
-
-
-def _append(warehouse: Warehouse, ask: _Ask, offered: pl.DataFrame, dated: list[pl.DataFrame], found: Reparsed) -> None:
+def _append(
+    warehouse: Warehouse, ask: _Ask, offered: pl.DataFrame, dated: list[pl.DataFrame], found: Reparsed,
+    judged: str | None,
+) -> None:  # fmt: skip
+    """Append in one transaction; `judged`: the run that judges what is new, None where a person has."""
     clock, window = warehouse.settings.clock_now(), ask.window
     ever = Window.all_until(ask.fetched_at) if window.holds_year_of(ask.fetched_at) else window
 
@@ -167,16 +179,12 @@ def _append(warehouse: Warehouse, ask: _Ask, offered: pl.DataFrame, dated: list[
             report += one
         for one in append_facts(connection, "raw.observations", offered, window, clock, again=ask.again).values():
             report += one
+        if judged is not None and report.appended:
+            judge_written(connection, [ask.line.id], ask.again.own, clock, judged)
+        if not ask.accepted:
+            released(connection, ask.line.id, ask.rows[0]["sha256"], clock, judged)
         return report
 
     found.report += warehouse.run(write)
     if not ask.accepted:
         found.released += len(ask.rows)
-        with warehouse.owner_session() as connection:
-            released(connection, ask.line.id, ask.rows[0]["sha256"])
-
-
-def _payload(row: dict[str, Any], source: str, body: bytes) -> Payload:
-    return Payload(
-        row["payload_id"], source, row["series_id"], row["request"], row["fetched_at"], body, row["sha256"], row["uri"]
-    )

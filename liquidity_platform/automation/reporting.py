@@ -3,7 +3,7 @@
 Belongs here: gathering the report's data from the warehouse, writing the file. Keep out: layout and wording (report).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 import sqlalchemy as sa
 
+from liquidity_platform.automation.covering import write_coverage
 from liquidity_platform.automation.keys import FRESH, REPORT, bar_key, mart_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series
@@ -23,6 +24,7 @@ from liquidity_platform.report.page import render
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.charted import regime_states, revised_rows
 from liquidity_platform.warehouse.connect import Warehouse, claims
+from liquidity_platform.warehouse.findings import standing
 from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
 
 REGIME = "us.regime"
@@ -39,7 +41,10 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         weekly = _weekly(connection)
         waiting: list[str] = list(
             connection.execute(
-                sa.text("SELECT reason FROM ops.quarantine WHERE status = 'pending' ORDER BY quarantine_id")
+                sa.text(
+                    "SELECT reason FROM ops.quarantine q WHERE status = 'pending' AND NOT EXISTS (SELECT "
+                    "FROM ops.held_rows h WHERE h.quarantine_id = q.quarantine_id) ORDER BY quarantine_id"
+                )
             )
             .scalars()
             .all()
@@ -47,6 +52,7 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
     with warehouse.session() as session:
         metrics = metrics_as_of(session, {metric.id: metric.version for metric in METRICS.values()}, at)
         newest = newest_observations(session, at)
+        found = standing(session, at or now)
         regimes, vintages = regime_states(session, REGIME, at), revised_rows(session, REVISED, FAN_YEARS, at)
     late = lateness(newest, now)
     in_points = [metric.id for metric in METRICS.values() if metric.unit is Unit.BASIS_POINTS]
@@ -67,10 +73,12 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         net_liquidity=weekly,
         variants=variants,
         spreads=spreads,
-        newest=_newest_table(newest, late),
+        newest=_newest_table(newest, late, {(one.series, one.period) for one in found if one.blocks}),
         late=_late_table(late),
-        failures=[*_few(failures), *_never_loaded(late)],
+        failures=[*_few(failures, "the checks named `arrived` say why"), *_never_loaded(late)],
         quarantined=waiting,
+        held_back=[f"{one.judgement}: {one.reason}" for one in found if one.blocks],
+        flagged=_few([f"{one.judgement}: {one.reason}" for one in found if not one.blocks], "ops.findings lists all"),
         regimes=regimes,
         vintages=vintages,
     )
@@ -104,12 +112,13 @@ def _never_loaded(late: dict[str, Lateness]) -> list[str]:
     return [f"{unseen} more series of the catalog hold nothing: `liquidity status` lists them"] if unseen else []
 
 
-def _few(failures: list[str]) -> list[str]:
-    more = len(failures) - SPELLED_OUT
-    return [*failures[:SPELLED_OUT], f"and {more} more: the checks named `arrived` say why"] if more > 0 else failures
+def _few(told: list[str], where: str) -> list[str]:
+    more = len(told) - SPELLED_OUT
+    return [*told[:SPELLED_OUT], f"and {more} more: {where}"] if more > 0 else told
 
 
-def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness]) -> pl.DataFrame:
+def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness], blocked: set[tuple[str, date]]) -> pl.DataFrame:
+    """The newest row of each series; one that is `blocked` (series, period) says so."""
     held = {row["series_id"]: row for row in newest.to_dicts()}
     rows = []
     for line in _shown(late):
@@ -119,7 +128,8 @@ def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness]) -> pl.DataFra
                 "series_id": line.id, "code": line.code, "title": line.title, "unit": line.unit.value,
                 "period": row.get("period"), "value": row.get("value"), "known_at": row.get("known_at"),
                 "known_basis": row.get("known_basis"), "source": row.get("source") or line.source,
-                "status_text": _said(late[line.id]) if row else "nothing published",
+                "status_text": "held back" if (line.id, row.get("period")) in blocked
+                else _said(late[line.id]) if row else "nothing published",
             }
         )  # fmt: skip
     return pl.DataFrame(rows, schema=dict(NEWEST))
@@ -163,15 +173,23 @@ def _failures(instance: dg.DagsterInstance) -> list[str]:
 
 @dg.asset(
     key=REPORT,
-    deps=[mart_key("net_liquidity_weekly"), mart_key("spreads_daily"), mart_key("series_status")],
+    deps=[mart_key(mart) for mart in ("net_liquidity_weekly", "spreads_daily", "series_status", "universe_coverage")],
     group_name="report",
     kinds={"html"},
     owners=["team:liquidity"],
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH),
-    description="One self-contained HTML page: net liquidity and its components, spreads, newest values, what is late.",
+    description="One self-contained HTML page: net liquidity and its components, spreads, newest values, what is late. "
+    "Beside it the page of coverage.",
 )
 def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
     """Write the report."""
     with warehouse.writing() as opened:
         path = write_report(opened, _failures(context.instance))
-    return dg.MaterializeResult(metadata={"file": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size})
+        coverage = write_coverage(opened)
+    return dg.MaterializeResult(
+        metadata={
+            "file": dg.MetadataValue.path(str(path)),
+            "bytes": path.stat().st_size,
+            "coverage": dg.MetadataValue.path(str(coverage)),
+        }
+    )

@@ -56,7 +56,8 @@ class Summary:
     quarantined: list[str] = field(default_factory=list)
     broken_checks: list[str] = field(default_factory=list)
     absent: list[Series] = field(default_factory=list)  # never loaded, and not in the folder or the sample
-    unsound: list[str] = field(default_factory=list)  # instruments some of whose bars contradict themselves
+    unsound: list[str] = field(default_factory=list)  # what stands against series and bars that pass nevertheless
+    blocked: list[str] = field(default_factory=list)  # what rows of series are held back for
     report: Path | None = None
 
 
@@ -214,6 +215,10 @@ def read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Window
         summary.revised += _number(event, "revised", window)
         summary.unchanged += _number(event, "unchanged", window)
     summary.published += _read_arrivals(summary, result)
+    for check in result.get_asset_check_evaluations():
+        if check.check_name == "sound" and not check.passed:
+            blocked = check.severity is dg.AssetCheckSeverity.ERROR
+            (summary.blocked if blocked else summary.unsound).append(check.description or "")
 
 
 def _read_metrics(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:

@@ -149,8 +149,10 @@ def closing(summary: "Summary") -> None:
         note(_absent(summary.absent))
     for reason in summary.quarantined:
         note(f"quarantined: {reason}")
+    for fault in summary.blocked:
+        note(f"held back: {fault} (`liquidity quarantine list`)")
     for fault in summary.unsound:
-        note(f"flagged: {fault}")
+        note(f"flagged: {fault.removeprefix('flag, ')}")
     for check in summary.broken_checks:
         note(f"check failed: {check}")
     note(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from liquidity_platform.cli import backfill, demo, platform, query, reparse, stream, warehouse
+from liquidity_platform.cli import backfill, demo, platform, quarantine, query, reparse, stream, warehouse
 from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.options import Home
 from liquidity_platform.core.errors import LiquidityError
@@ -53,6 +53,7 @@ def _root(
 for family in (demo, backfill, platform, query):
     family.register(app)
 app.add_typer(warehouse.app, name="warehouse")
+app.add_typer(quarantine.app, name="quarantine")
 app.command()(reparse.reparse)
 app.command()(stream.stream)
 app.add_typer(stream.alerts, name="alerts")

@@ -14,6 +14,7 @@ import polars as pl
 
 from liquidity_platform.catalog.closes import CLOSES, Close
 from liquidity_platform.catalog.series import SERIES, Series, find_series
+from liquidity_platform.cli.banners import tell
 from liquidity_platform.cli.rows import COLUMNS, metric_rows, refuse_empty, series_rows, signal_rows
 from liquidity_platform.core.errors import UsageError
 from liquidity_platform.core.facts import INSTANT
@@ -27,6 +28,7 @@ from liquidity_platform.report.tables import generic_table, metrics_table, print
 from liquidity_platform.report.terminal import charts
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
+from liquidity_platform.warehouse.quality import last_scores
 from liquidity_platform.warehouse.read import answered, newest_observations, pending
 
 TABLE_ROWS = 20
@@ -40,6 +42,7 @@ def read_rows(names: Sequence[str], first: date | None, last: date | None, at: d
         parts = [_rows_of(warehouse, one, at) for one in wanted]
         rows = pl.concat(parts)
         refuse_empty(warehouse, rows)
+        tell(warehouse, wanted, at)
     if first:
         rows = rows.filter(pl.col("period") >= first)
     return rows.filter(pl.col("period") <= last) if last else rows
@@ -124,7 +127,7 @@ def list_series(text: str, whole: bool = True) -> pl.DataFrame:
 
 STATUS = {
     "series": pl.String(), "code": pl.String(), "newest": pl.Date(), "known since": INSTANT, "basis": pl.String(),
-    "late by": pl.String(), "state": pl.String(), "why": pl.String(),
+    "late by": pl.String(), "state": pl.String(), "score": pl.Float64(), "why": pl.String(),
 }  # fmt: skip
 
 
@@ -132,13 +135,14 @@ def read_status(only_late: bool) -> tuple[pl.DataFrame, bool]:
     """One row a series: newest period, known since, lateness; (STATUS frame, simulated).
 
     State is ok, late, ended, `quarantined (n)`, `missing` (asked for, and no number of it is held) or `never loaded`.
+    The score is that of the last day it was asked for, 0 to 100 (quality/score.py).
     Only late: what was loaded once and whose next period is overdue.
     """
     now = settings().clock_now().now()
     with open_warehouse(settings()) as warehouse:
         with warehouse.session() as connection:
             newest = {row["series_id"]: row for row in newest_observations(connection).to_dicts()}
-            loaded, waiting = answered(connection), pending(connection)
+            loaded, waiting, scores = answered(connection), pending(connection), last_scores(connection)
         if not newest and not waiting:
             refuse_empty(warehouse, pl.DataFrame())
     rows = []
@@ -151,7 +155,7 @@ def read_status(only_late: bool) -> tuple[pl.DataFrame, bool]:
         late_by = spoken(found.late_by) if found.late_by else None
         rows.append(
             (line.id, line.code, held.get("period"), held.get("known_at"), held.get("known_basis"), late_by, state,
-             "" if state == NEVER else found.verdict.reason)
+             scores.get(line.id), "" if state == NEVER else found.verdict.reason)
         )  # fmt: skip
     if not rows:
         print("nothing is late", file=sys.stderr)

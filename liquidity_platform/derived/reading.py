@@ -40,7 +40,8 @@ class Stretches:
 
 
 class Known:
-    """Every known row of one input. `raw`: a blank is a holiday, and is looked past; a metric's NULL is an answer.
+    """Every known row of one input. `raw`: a blank is a holiday, and is looked past; a metric's NULL is an answer, and
+    so is a raw row with a status: the gate holds it back.
 
     A column `new` of the rows says which of them were not there at the last computation; without it none is.
     """
@@ -54,7 +55,7 @@ class Known:
         self.rank = rows["status"].replace_strict(RANK, default=OWN, return_dtype=pl.Int8()).fill_null(OWN).to_numpy()
         self.number: Bools = ~np.isnan(self.value)
         self.new: Bools = rows["new"].to_numpy() if "new" in rows.columns else np.zeros(len(rows), dtype=bool)
-        self.stands: Bools = self.number if raw else np.ones(len(self.value), dtype=bool)
+        self.stands: Bools = self.number | (self.rank != OWN) if raw else np.ones(len(self.value), dtype=bool)
         self.days, self._first, self._many = np.unique(self.period, return_index=True, return_counts=True)
         self.instants, moments = np.unique(self.known_at, return_inverse=True)
         self._step = len(self.instants) + 1

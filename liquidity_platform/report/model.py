@@ -87,6 +87,8 @@ class ReportData:
     late: pl.DataFrame
     failures: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
+    held_back: list[str] = field(default_factory=list)  # rows that numbers here do without, and why
+    flagged: list[str] = field(default_factory=list)  # what stands against rows that pass nevertheless
     regimes: pl.DataFrame = field(default_factory=lambda: empty(REGIMES))
     vintages: pl.DataFrame = field(default_factory=lambda: empty(VINTAGES))
 

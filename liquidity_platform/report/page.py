@@ -21,7 +21,7 @@ DEFAULT_RANGE = "5y"
 
 def render(data: ReportData) -> str:
     """The whole page. Every text from `data` is escaped; the browser may load nothing and run only our script."""
-    script = _part("report.js")
+    script = part("report.js")
     return TEMPLATES.get_template("report.html.j2").render(
         data=data,
         late=data.late.to_dicts(),
@@ -36,13 +36,13 @@ def render(data: ReportData) -> str:
         deltas=DELTAS,
         statuses=STATUS,
         bases=BASIS,
-        style=_part("report.css"),
+        style=part("report.css"),
         script=script,
         script_hash=_content_hash(script),
     )
 
 
-def _part(name: str) -> Markup:
+def part(name: str) -> Markup:
     """Our own stylesheet or script, to stand in the page as it is."""
     return Markup(files("liquidity_platform.report").joinpath("templates", name).read_text(encoding="utf-8"))
 

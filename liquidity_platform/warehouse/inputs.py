@@ -1,7 +1,7 @@
 """The row that one input of a metric had at an instant: the newest of the days that may be read.
 
 Belongs here: those queries, for series, closes and metrics. Keep out: which days may be read (derived), formatting.
-A series' blank is passed over, as the engine does; a metric's NULL is an answer.
+A series' blank is passed over, as the engine does; a metric's NULL is an answer, and so is a row that the gate holds.
 """
 
 from datetime import date, datetime
@@ -25,14 +25,15 @@ def _one(connection: psycopg.Connection, query: str, parameters: list[object]) -
 
 
 def series_read(connection: psycopg.Connection, series: str, oldest: date, newest: date, at: datetime) -> pl.DataFrame:
-    """READ columns, one row or none; status is the row's known_basis."""
+    """READ columns, one row or none; status is the row's known_basis, or held_back."""
     return _one(
         connection,
-        "SELECT o.series_id, o.period, o.value, s.unit, o.known_at, o.known_basis, p.sha256 "
+        "SELECT o.series_id, o.period, t.value, s.unit, t.known_at, t.known_basis, p.sha256 "
         "FROM raw.observations_as_of(%s, ARRAY[%s]) o JOIN meta.series s USING (series_id) "
-        "LEFT JOIN raw.payloads p USING (payload_id) "
+        "JOIN raw.observations_gated_as_of(%s, ARRAY[%s]) t USING (series_id, period) "
+        "LEFT JOIN raw.payloads p ON p.payload_id = o.payload_id "
         f"WHERE o.value IS NOT NULL AND o.period BETWEEN %s AND %s {_NEWEST}",
-        [at, series, oldest, newest],
+        [at, series, at, series, oldest, newest],
     )
 
 

@@ -19,7 +19,8 @@ from liquidity_platform.warehouse.schema import SCHEMAS
 
 _LOCK = 7_402_003
 ADDED_TO = (*FACTS, "raw.payloads", "ops.quarantine", "ops.alert_rules", "ops.alert_log", "ops.deliveries",
-            "ops.journal_marks", "ops.metric_marks", "ops.notices", "meta.series_contracts")  # fmt: skip
+            "ops.journal_marks", "ops.metric_marks", "ops.notices", "meta.series_contracts", "ops.findings",
+            "ops.held_rows", "ops.quarantine_decisions", "ops.series_quality")  # fmt: skip
 _READERS_LIMITS = {
     "statement_timeout": "'60s'", "default_transaction_read_only": "on", "idle_in_transaction_session_timeout": "'60s'",
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """The index of the archive (`raw.payloads`) and what is held back from the facts (`ops.quarantine`).
 
-Belongs here: writing those two, reading the index. Keep out: facts (append.py), the archived bytes (sources).
+Belongs here: writing those two and decisions, reading the index. Keep out: facts (append.py), the archived bytes
+(sources).
 """
 
 from collections.abc import Iterable, Mapping
@@ -68,11 +69,36 @@ def waiting(connection: psycopg.Connection) -> dict[str, tuple[int, str]]:
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def released(connection: psycopg.Connection, series: str, sha256: str) -> None:
-    """What was held back of this answer has been appended after all. Wants the owner's connection."""
-    connection.execute(
-        "UPDATE ops.quarantine SET status = 'accepted' WHERE series_id = %s AND sha256 = %s AND status = 'pending'",
+def released(connection: psycopg.Connection, series: str, sha256: str, clock: Clock, run_id: str | None) -> None:
+    """What was held back of this answer has been appended after all: that is decided, in the caller's transaction.
+
+    Rows of it that the gate holds are another matter, and wait for a decision of their own.
+    """
+    waiting = connection.execute(
+        "SELECT quarantine_id FROM ops.quarantine q WHERE series_id = %s AND sha256 = %s AND status <> 'accepted' "
+        "AND NOT EXISTS (SELECT FROM ops.held_rows h WHERE h.quarantine_id = q.quarantine_id)",
         [series, sha256],
+    ).fetchall()
+    for (number,) in waiting:
+        decide(connection, number, "accepted", clock, run_id)
+
+
+def decided_answers(connection: psycopg.Connection, source: str) -> dict[tuple[str, str], str]:
+    """(series, sha256) of the answers of a provider that a person, or a better parser, has decided: the last word."""
+    rows = connection.execute(
+        "SELECT series_id, sha256, status FROM ops.quarantine q WHERE source_id = %s AND status <> 'pending' "
+        "AND NOT EXISTS (SELECT FROM ops.held_rows h WHERE h.quarantine_id = q.quarantine_id)",
+        [source],
+    ).fetchall()
+    return {(series, sha256): status for series, sha256, status in rows}
+
+
+def decide(connection: psycopg.Connection, number: int, decision: str, clock: Clock, run_id: str | None) -> None:
+    """Write down that `number` of ops.quarantine is accepted or rejected, from now on."""
+    connection.execute(
+        "INSERT INTO ops.quarantine_decisions (quarantine_id, decision, decided_at, run_id, recorded_at) "
+        f"VALUES (%s, %s, %s, %s, {recorded_at(clock)})",
+        [number, decision, clock.now(), run_id],
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from liquidity_platform.catalog.instruments import Instrument
 from liquidity_platform.catalog.series import Series
 
-HEAD = "0011"
+HEAD = "0012"
 _LOCK = 7_402_001  # advisory lock: two commands that start at once migrate once
 SCHEMAS = ("meta", "raw", "derived", "marts", "ops")
 

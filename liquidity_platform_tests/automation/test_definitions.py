@@ -34,12 +34,12 @@ def test_every_series_metric_and_mart_is_an_asset_under_its_contract_s_key() -> 
     assert {f"derived/{metric}" for metric in METRICS} <= keys
     models = {path.stem for path in project_file("dbt_project").glob("models/marts/*.sql")}
     assert {f"marts/{model}" for model in models} <= keys
-    assert {"stream/ticks", "stream/alerts", "upkeep/archive"} <= keys
+    assert {"stream/ticks", "stream/alerts", "upkeep/archive", "quality/data_docs"} <= keys
     quoted = {f"bars/{each.source}/{each.instrument.symbol.lower()}" for many in LISTINGS.values() for each in many}
     assert {"bars/yahoo/spy", "bars/yahoo/btc-usd", "bars/yahoo/es"} <= quoted <= keys
     assert {f"derived/{signal}" for signal in SIGNALS} <= keys
     hubs = {path(hub_key(group)) for group in GROUPS}
-    assert len(keys - hubs) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 5
+    assert len(keys - hubs) == len(SERIES) + len(METRICS) + len(SIGNALS) + len(quoted) + len(models) + 6
 
 
 def test_groups_are_small_enough_to_read_and_what_reads_many_hangs_on_their_hubs() -> None:
@@ -102,7 +102,7 @@ def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
     for check in GRAPH.asset_check_keys:
         checks.setdefault(path(check.asset_key), set()).add(check.name)
     for line in SERIES.values():
-        assert checks[path(raw_key(line))] == {"arrived", "not_late", "plausible"}
+        assert checks[path(raw_key(line))] == {"arrived", "not_late", "sound"}
     for metric in METRICS.values():
         assert ("agrees" in checks.get(path(metric_key(metric.id)), set())) is metric.id.startswith("check.")
     for key in (key for key in GRAPH.get_all_asset_keys() if key.path[0] == "marts"):

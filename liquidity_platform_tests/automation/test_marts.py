@@ -20,16 +20,20 @@ from pydantic import SecretStr
 from liquidity_platform.automation.bar_loading import load_bars
 from liquidity_platform.automation.dbt_process import environment
 from liquidity_platform.automation.derived_assets import compute
+from liquidity_platform.automation.expecting import expect
 from liquidity_platform.automation.marts import CHARTED, charted
 from liquidity_platform.automation.raw_assets import as_events
 from liquidity_platform.automation.reporting import gather
 from liquidity_platform.automation.resources import prepare
+from liquidity_platform.automation.universes import declare_universes
 from liquidity_platform.catalog.instruments import INSTRUMENTS
 from liquidity_platform.catalog.series import find_series
+from liquidity_platform.catalog.universes import MEMBERS
 from liquidity_platform.cli.inputs import inputs_of
 from liquidity_platform.core.paths import project_file
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.quality.expectations import MARTS as EXPECTED
 from liquidity_platform.report.page import render
 from liquidity_platform.report.sparks import LIMIT
 from liquidity_platform.settings import Settings, WarehouseSettings
@@ -50,7 +54,7 @@ FRED = ("WALCL", "WDTGAL", "WTREGEN", "WLRRAL", "RRPONTSYD", "DGS10", "DGS2", "D
 MARTS = {
     "liquidity_weekly", "liquidity_daily", "global_liquidity_weekly", "rates_daily", "spreads_daily", "stress_daily",
     "regimes", "market_daily", "macro_monthly", "series_status", "data_coverage", "what_changed",
-    "net_liquidity_weekly", "net_liquidity_daily",
+    "net_liquidity_weekly", "net_liquidity_daily", "quality_daily", "universe_coverage",
 }  # fmt: skip
 REGIME = [
     ("2026-07-01", "NEUTRAL", "2026-07-02"), ("2026-07-08", "EXPANSION", "2026-07-09"),
@@ -58,6 +62,7 @@ REGIME = [
 ]  # fmt: skip
 REDEFINED = ("global.liquidity.gross", 2, 8e12, "CARRIED")  # a later definition, which says one thing so far
 THEN = "2021-01-01T00:00:00Z"
+ASKED = ("net_liquidity_weekly", "rates_daily", "macro_monthly")  # of the expectations, which take their time
 Row = dict[str, Any]
 
 
@@ -126,6 +131,7 @@ def built(server: Cluster, real_data: Path, tmp_path_factory: pytest.TempPathFac
 
 def fill(warehouse: Warehouse) -> None:
     """Series, bars, metrics; by hand a signal and one row of a global total redefined, which nobody computes here."""
+    declare_universes(warehouse)
     loaded(warehouse, *FRED)
     loaded(warehouse, "DTS", "DTS.opening", "DTS.deposits", "DTS.withdrawals")
     now = Window.current(warehouse.settings.clock_now().now())
@@ -270,6 +276,45 @@ def test_coverage_counts_what_is_held(built: Built) -> None:
     assert built.one("data_coverage", "id = 'etf.spy' AND year = 2020")["periods"] == 253
     payrolls = built.one("data_coverage", "id = 'bls.payrolls' AND year = 2020")
     assert (payrolls["periods"], payrolls["vintages"] > 36) == (12, True)
+
+
+def test_a_universe_is_covered_whole_or_its_missing_members_are_named(built: Built) -> None:
+    rows = {row["universe_id"]: row for row in built.ask("SELECT * FROM marts.universe_coverage")}
+    assert set(rows) == {member.universe for member in MEMBERS}
+    core = rows["etf_core"]
+    others = {member.instrument for member in MEMBERS if member.universe == "etf_core"} - {"etf.spy"}
+    assert (core["covered"], core["status"], set(core["missing"].split(", "))) == (1, "PARTIAL", others)
+    assert (rows["crypto_10"]["covered"], rows["crypto_10"]["status"]) == (0, "NOTHING")
+
+
+def test_the_daily_score_of_a_provider_is_the_mean_of_its_series(built: Built) -> None:
+    rows = built.ask("SELECT * FROM marts.quality_daily WHERE source_id = 'fred'")
+    (provider,) = [row for row in rows if row["kind"] == "provider"]
+    scores = [row["score"] for row in rows if row["kind"] == "series"]
+    assert len(scores) == provider["series"] == provider["arrived"] == len(FRED)
+    assert provider["score"] == pytest.approx(sum(scores) / len(scores), abs=0.051)
+
+
+@pytest.mark.untraced
+def test_expectations_hold_but_for_the_mart_that_somebody_spoilt_and_the_pages_say_which(built: Built) -> None:
+    assert set(EXPECTED) == MARTS
+    was = built.one("rates_daily", "period = '2020-03-09'")["yield_10y"]
+    spoil = "UPDATE marts.rates_daily SET yield_10y = %s WHERE period = '2020-03-09'"
+    with built.warehouse.owner_session() as connection:
+        connection.execute(spoil, [99.0])
+    try:
+        page, found = expect(built.warehouse, ASKED)
+    finally:
+        with built.warehouse.owner_session() as connection:
+            connection.execute(spoil, [was])
+    assert {one["mart"]: one["failed"] for one in found} == {
+        "net_liquidity_weekly": [],
+        "rates_daily": ["yield_10y: column values to be between (1 rows)"],
+        "macro_monthly": [],
+    }
+    written = "".join(path.read_text() for path in page.parent.rglob("*.html"))
+    assert "rates_daily" in page.read_text()
+    assert str(built.warehouse.reader_url.password) not in written
 
 
 def test_every_number_of_the_report_is_followed_to_its_inputs_and_to_archived_bytes(built: Built) -> None:

@@ -53,6 +53,24 @@ def test_a_leg_that_is_blanked_later_takes_the_number_away_from_then_on() -> Non
     assert steps(known) == [(THURSDAY, 65.0, "COMPLETE"), (later, None, "MISSING_INPUT")]
 
 
+def held(code: str, number: float | None = None) -> pl.DataFrame:
+    """A row that the gate holds back, as the inputs of metrics come through it."""
+    return known_input(code, {WED: number}).with_columns(status=pl.lit("MISSING_INPUT"))
+
+
+def test_a_leg_that_is_held_back_is_missing_and_no_older_one_is_carried_in_its_place() -> None:
+    tuesday = known_input("RRPONTSYD", {WED - timedelta(days=1): 7.0})
+    blank = known_input("RRPONTSYD", {WED: None})
+    assert steps(pl.concat([legs(assets=100.0, tga=30.0), tuesday, blank]))[-1] == (THURSDAY, 63.0, "CARRIED")
+    assert steps(pl.concat([legs(assets=100.0, tga=30.0), tuesday, held("RRPONTSYD")]))[-1] == (
+        THURSDAY, None, "MISSING_INPUT",
+    )  # fmt: skip
+
+
+def test_an_anchor_that_is_held_back_makes_a_row_that_says_so() -> None:
+    assert steps(pl.concat([held("WALCL"), legs(tga=30.0, rrp=5.0)])) == [(THURSDAY, None, "MISSING_INPUT")]
+
+
 def test_a_revision_to_the_same_value_is_a_step_of_its_own() -> None:
     later = THURSDAY + timedelta(days=30)
     known = pl.concat([legs(assets=100.0, tga=30.0, rrp=5.0), known_input("WALCL", {WED: 100.0}, later)])

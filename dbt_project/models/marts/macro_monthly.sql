@@ -4,7 +4,7 @@ with monthly as (
     select series_id, title, unit from meta.series where frequency = 'monthly'
 ),
 latest as (
-    select * from {{ as_of('all series') }} as s where series_id in (select series_id from monthly)
+    select * from {{ as_of('gated series') }} as s where series_id in (select series_id from monthly)
 ),
 told as (
     select o.series_id, o.period, o.value, o.known_at, o.known_basis, o.recorded_at
@@ -23,7 +23,8 @@ select
     case when printed.yes then latest.value - first.value end as revised_by,
     first.value as first_value, first.known_at as first_known_at, first.known_basis as first_basis,
     coalesce(prints.prints, 0) as prints,
-    case when latest.value is null then 'PUBLISHED_BLANK' when printed.yes then 'COMPLETE' else 'FIRST_PRINT_UNKNOWN'
+    case when latest.known_basis = 'held_back' then 'HELD_BACK'
+        when latest.value is null then 'PUBLISHED_BLANK' when printed.yes then 'COMPLETE' else 'FIRST_PRINT_UNKNOWN'
     end as status
 from latest
 inner join monthly on monthly.series_id = latest.series_id

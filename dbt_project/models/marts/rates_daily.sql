@@ -12,7 +12,8 @@
     'fred.breakeven_10y': 'breakeven_10y'} %}
 select
     period, {{ wide(rates) }},
-    case when count(*) > count(value) then 'PUBLISHED_BLANK' else 'COMPLETE' end as status,
+    case when bool_or(known_basis = 'held_back') then 'HELD_BACK'
+        when count(*) > count(value) then 'PUBLISHED_BLANK' else 'COMPLETE' end as status,
     max(known_at) as known_at
 from {{ as_of('series', rates.keys() | list) }} as s
 group by period

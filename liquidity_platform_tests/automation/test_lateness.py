@@ -7,8 +7,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from liquidity_platform.automation.judging import lateness
 from liquidity_platform.automation.keys import raw_key
+from liquidity_platform.automation.lateness import lateness
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import find_series
 from liquidity_platform.cli.reading import read_status

@@ -123,7 +123,14 @@ def test_a_browser_sees_the_lineage_materializes_a_series_and_ctrl_c_leaves_noth
         page.get_by_role("button", name="Materialize").first.click()
         page.get_by_role("button", name="Latest").click()
         page.get_by_role("button", name="Launch 1 run").click()
-        until(lambda: any(run["status"] == "SUCCESS" for run in ask(port, RUNS)["runsOrError"]["results"]), "the run")
+        walcl = {"path": ["raw", "fred", "walcl"]}  # sensors ask for runs of their own
+        until(
+            lambda: any(
+                run["status"] == "SUCCESS" and walcl in (run["assetSelection"] or [])
+                for run in ask(port, RUNS)["runsOrError"]["results"]
+            ),
+            "the run",
+        )
         page.goto(f"http://127.0.0.1:{port}/assets/raw/fred/walcl")
         page.get_by_text("newest_period").first.wait_for(timeout=60_000)
         assert page.get_by_text("2026-07-15").count() > 0

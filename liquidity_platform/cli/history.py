@@ -1,4 +1,4 @@
-"""What `history` and `changed` gather and print: rows in the order they became known, down to the archived bytes.
+"""What `history` gathers and prints: rows in the order they became known, down to the archived bytes.
 
 Belongs here: which rows are asked for, how many are shown, the check of the bytes behind them.
 Keep out: queries (warehouse), storing and reading bytes (sources), option parsing.
@@ -16,7 +16,7 @@ from liquidity_platform.catalog.closes import Close
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.cli.inputs import inputs_of
 from liquidity_platform.cli.notes import note, progress
-from liquidity_platform.cli.reading import Fact, find_fact, find_number
+from liquidity_platform.cli.reading import Fact, find_number
 from liquidity_platform.cli.rows import refuse_empty
 from liquidity_platform.core.errors import UsageError, WarehouseError
 from liquidity_platform.core.frequency import Frequency
@@ -30,13 +30,10 @@ from liquidity_platform.settings import settings
 from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
 from liquidity_platform.warehouse.connect import open_warehouse
 from liquidity_platform.warehouse.history import (
-    CHANGES,
     STEPS,
     VINTAGES,
-    changed_since,
     close_history,
     metric_history,
-    metrics_changed_since,
     nearest_periods,
     series_history,
     signal_history,
@@ -62,7 +59,7 @@ def history(name: str, period: str | None, format: str, at: datetime | None, ver
     else:
         shown = [column for column in VINTAGES if format == "json" or column not in _ONLY_IN_JSON]
     last = rows if day else rows.tail(TABLE_ROWS)
-    _print(rows, _shortened(last), format, shown, f"the last {last.height}")
+    print_few(rows, _shortened(last), format, shown, f"the last {last.height}")
     if isinstance(one, Metric | Signal) and day and rows.height and format == "table":
         _print_inputs(one, day, rows.row(-1, named=True)["known_at"])
     return _verified(rows) if isinstance(one, Series | Close) and (day or verify) else 0
@@ -88,28 +85,6 @@ def write_payload(name: str, period: str | None, at: datetime | None) -> None:
     body = _bytes(open_archive(settings()), _rows(one, day, at).row(-1, named=True))
     sys.stdout.buffer.write(body)
     sys.stdout.buffer.flush()
-
-
-def changed(since: datetime, names: Sequence[str], recorded: bool, format: str) -> None:
-    """Print what became known (`recorded`: was written down) after `since`, beside what was known then."""
-    facts = [find_fact(name) for name in names]
-    if signals := [one.id for one in facts if isinstance(one, Signal)]:
-        raise UsageError(f"{signals[0]} is a signal: `liquidity history {signals[0]}` prints its steps")
-    metrics = {one.id: one.unit.value for one in facts if isinstance(one, Metric)}
-    series = [one.id for one in facts if isinstance(one, Series)] if facts else None
-    with open_warehouse(settings()) as warehouse:
-        with warehouse.session() as connection:
-            rows = changed_since(connection, since, series, recorded)
-            if metrics:
-                more = metrics_changed_since(connection, since, list(metrics), recorded)
-                units = pl.col("series").replace_strict(metrics, return_dtype=pl.String())
-                rows = pl.concat([rows, more.with_columns(unit=units)]).sort(
-                    "known_at", "recorded_at", descending=True, maintain_order=True
-                )
-        refuse_empty(warehouse, rows)
-    if rows.is_empty():
-        note(f"nothing {'was written down' if recorded else 'became known'} after {iso(since)}")
-    _print(rows, rows.head(TABLE_ROWS), format, list(CHANGES), f"the newest {TABLE_ROWS}")
 
 
 def _refuse_metric(one: Fact | Close, option: str) -> None:
@@ -165,12 +140,14 @@ def _shortened(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col(name).str.head(SHORT) for name in long)
 
 
-def _print(rows: pl.DataFrame, few: pl.DataFrame, format: str, columns: list[str], which: str) -> None:
+def print_few(
+    rows: pl.DataFrame, few: pl.DataFrame, format: str, columns: Sequence[str], which: str, title: str | None = None
+) -> None:
     """All `rows` for machines, `few` of them in a table that says how many more there are."""
     if format != "table":
         print(to_json(rows, columns) if format == "json" else to_csv(rows, columns), flush=True)
         return
-    print_table(generic_table(few.select(columns), None, settings().simulated))
+    print_table(generic_table(few.select(columns), title, settings().simulated))
     sys.stdout.flush()  # what is said about the table follows it, also where both go to one file
     if more := rows.height - few.height:
         note(f"{which} of {rows.height:,} rows, {more:,} more: --format csv prints all")

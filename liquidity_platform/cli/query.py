@@ -95,12 +95,16 @@ def changed(
     format: Format = "table",
     home: Home = None,
 ) -> None:
-    """Print what became known after an instant, beside what was known then."""
+    """Print what became known after an instant, beside what was known then.
+
+    With --recorded csv and json print every row that was written down, old vintages too; a table counts them and
+    prints those that are answered now.
+    """
     one_of(format, "table", "json", "csv")
     moment = parse_instant(since)
-    from liquidity_platform.cli import history as gathered
+    from liquidity_platform.cli import changing
 
-    gathered.changed(moment, series or [], recorded, format)
+    changing.changed(moment, series or [], recorded, format)
 
 
 def track(

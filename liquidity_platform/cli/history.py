@@ -40,6 +40,7 @@ from liquidity_platform.warehouse.history import (
 )
 
 TABLE_ROWS = 40
+WINDOW_ROWS = 30  # of a window as a metric read it; a longer one is a `next:` command away
 SHORT = 12  # leading characters of a hash or run id in a table
 _ONLY_IN_JSON = ("payload_id", "fetched_at", "request", "uri")
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -66,13 +67,21 @@ def history(name: str, period: str | None, format: str, at: datetime | None, ver
 
 
 def _print_inputs(one: Metric | Signal, period: date, known: datetime) -> None:
-    """What the newest step was made of, so that each input can be asked for in turn."""
+    """What the newest step was made of, so that it can be rebuilt, and each input asked for in turn."""
     with open_warehouse(settings()) as warehouse, warehouse.session() as connection:
-        rows = inputs_of(connection, one, period, known)
-    print_table(generic_table(_shortened(rows), f"inputs as known at {iso(known)}", settings().simulated))
+        made = inputs_of(connection, one, period, known)
+    spans, simulated = made.spans(), settings().simulated
+    if made.single.height:
+        print_table(generic_table(_shortened(made.single), f"inputs as known at {iso(known)}", simulated))
+    if spans.height:
+        print_table(generic_table(spans, f"windows as known at {iso(known)}", simulated))
+    for name, (leg, read) in made.windows.items():
+        if 0 < read.height <= WINDOW_ROWS:
+            shown = _shortened(read.drop("source", "unit"))
+            print_table(generic_table(shown, f"{name}: the {read.height} rows of {leg.source}", simulated))
     sys.stdout.flush()
-    for row in rows.filter(pl.col("period").is_not_null()).to_dicts():
-        note(f"next: liquidity history {row['source']} {row['period']}")
+    for words in made.asked_next(known):
+        note(f"next: {words}")
 
 
 def write_payload(name: str, period: str | None, at: datetime | None) -> None:

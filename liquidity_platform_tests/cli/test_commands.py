@@ -7,6 +7,7 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from statistics import NormalDist, mean, pstdev
 
 import pytest
 
@@ -352,6 +353,33 @@ def test_the_steps_of_a_signal_are_history_and_it_has_no_payload(filled: Path) -
     asked = command(filled, "changed", "us.regime", "--since", AT)
     assert asked.returncode == 2
     assert "liquidity history us.regime" in asked.stderr
+
+
+def test_a_number_made_of_a_window_can_be_rebuilt_from_what_its_history_prints(filled: Path) -> None:
+    (step,) = json.loads(command(filled, "history", "us.vix.z20", "2020-03-18", "--format", "json").stdout)
+    printed = command(filled, "history", "us.vix.z20", "2020-03-18")
+    rows = printed.stdout.partition("before: the 20 rows of cboe.vix")[2]
+    before = [float(line.split()[1]) for line in rows.splitlines() if line.startswith("20")]
+    assert len(before) == 20
+    assert (76.45 - mean(before)) / pstdev(before) == pytest.approx(step["value"], abs=1e-9)
+    (span,) = [line.split() for line in printed.stdout.splitlines() if line.startswith("before   ")]
+    assert span[1:7] == ["cboe.vix", "window", "20", "16", "2020-02-19", "2020-03-17"]
+    assert (float(span[7]), float(span[8])) == pytest.approx((mean(before), pstdev(before)))
+
+
+def test_a_long_window_is_a_command_away_as_it_was_known(filled: Path) -> None:
+    (step,) = json.loads(command(filled, "history", "us.regime.net_13w", "2020-03-18", "--format", "json").stdout)
+    printed = command(filled, "history", "us.regime.net_13w", "2020-03-18")
+    level = next(float(line.split()[3]) for line in printed.stdout.splitlines() if line.startswith("level "))
+    (following,) = [line for line in printed.stderr.splitlines() if line.startswith("next: liquidity show ")]
+    assert "the " not in printed.stdout, "a window of years is not listed"
+    asked = command(filled, *following.removeprefix("next: liquidity ").split())
+    before = [float(row["value"]) for row in csv.DictReader(io.StringIO(asked.stdout)) if row["value"]]
+    (span,) = [line.split() for line in printed.stdout.splitlines() if line.startswith("before ")]
+    assert (len(before), mean(before)) == (int(span[3]), pytest.approx(float(span[7])))
+    rank = (sum(one < level for one in before) + sum(one == level for one in before) / 2) / len(before)
+    held = min(max(rank, 1 / (2 * len(before))), 1 - 1 / (2 * len(before)))
+    assert NormalDist().inv_cdf(held) == pytest.approx(step["value"])
 
 
 def test_a_record_says_what_followed_and_how_much_that_is_worth(filled: Path) -> None:

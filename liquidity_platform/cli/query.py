@@ -37,7 +37,8 @@ def show(
 ) -> None:
     """Print metrics, signals and series, now or as they were known at an instant.
 
-    A signal prints its score as value and its state as status; below a table stands why it is in that state.
+    A signal prints its score as value and its state as status; below a table stands why it is in that state. Of a
+    series the status is how sure its known_at is. Why something has no rows is said on stderr.
     """
     one_of(format, "table", "json", "csv")
     first, last, at = day(start), day(end), instant(as_of)
@@ -115,7 +116,8 @@ def track(
 ) -> None:
     """Print what followed each state of a signal: returns, base rate, effective sample size, intervals.
 
-    Each release counts with the state it had first; the return starts at the close after it was known.
+    Each release counts with the state it had first; the return starts at the close after it was known. Returns are
+    those of a price index: dividends are not in them. The span that is held and counted is said on stderr.
     """
     one_of(format, "table", "json", "csv")
     at = instant(as_of)

@@ -37,11 +37,18 @@ def reasons(
             if rows.is_empty():
                 found.append(_nothing(connection, one, at))
             elif rows.filter(_within(first, last)).is_empty():
-                oldest, newest = rows["period"].min(), rows["period"].max()
-                span = " ".join(filter(None, [first and f"from {first} on", last and f"up to {last}"]))
+                span = (
+                    f"from {first} on" if last is None else f"up to {last}" if first is None else f"{first} to {last}"
+                )
                 known = f" as known at {iso(at)}" if at else ""
-                found.append(f"{one.id}: no row {span}; held{known} are {oldest} to {newest}")
+                found.append(f"{one.id}: no row {span}; held{known} are {spanned(rows['period'])}")
     return found
+
+
+def spanned(days: pl.Series) -> str:
+    """The first and the last of some days."""
+    ordered = days.sort().dt.to_string("%Y-%m-%d")
+    return f"{ordered[0]} to {ordered[-1]}"
 
 
 def _within(first: date | None, last: date | None) -> pl.Expr:

@@ -10,6 +10,7 @@ from datetime import datetime
 import polars as pl
 
 from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.cli.absence import spanned
 from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.reading import find_fact, print_frame
 from liquidity_platform.cli.rows import refuse_empty
@@ -71,12 +72,10 @@ def _spans(signal: Signal, first: pl.DataFrame, closes: pl.DataFrame) -> str:
     """From which close to which each horizon is counted, and which closes there are."""
     found = {weeks: followed(first, closes, weeks) for weeks in HORIZONS}
     parts = [
-        f"{weeks} weeks: {rows.height} releases, from the close of {rows['entry'].min()} to that of "
-        f"{rows['leave'].max()}"
+        f"{weeks} weeks: {rows.height} releases, closes of {spanned(pl.concat([rows['entry'], rows['leave']]))}"
         for weeks, rows in found.items()
         if rows.height
     ]
-    line = SERIES[PRICES]
-    held = f"{closes['period'].min()} to {closes['period'].max()}" if closes.height else "none"
-    prices = f"closes of {line.code} ({PRICES}, a price index: without dividends) held: {held}"
+    held = spanned(closes["period"]) if closes.height else "none"
+    prices = f"{SERIES[PRICES].code} ({PRICES}, a price index: without dividends) is held of {held}"
     return f"{signal.id}: {'; '.join([*parts, prices])}"

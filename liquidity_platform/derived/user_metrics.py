@@ -61,8 +61,8 @@ def with_file(metrics: Mapping[str, Metric], path: Path) -> Mapping[str, Metric]
     try:
         order = _inputs_first(entries)
     except CycleError as error:
-        told = list(reversed(error.args[1]))
-        raise ConfigError(f"{path}: metric {told[0]}: it reads itself: {' -> '.join(told)}") from None
+        ring = list(reversed(error.args[1]))
+        raise ConfigError(f"{path}: metric {ring[0]}: it reads itself: {' -> '.join(ring)}") from None
     for place in order:
         name = _id_of(entries[place]) or f"number {place + 1}"
         try:

@@ -67,6 +67,7 @@ class ApiSettings(_Group):
 
 class DagsterSettings(_Group):
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI (loopback only)")
+    keep_days: int = Field(90, ge=1, description="Days Dagster's runs are kept; what is shown of an asset stays")
 
 
 class MetricsSettings(_Group):

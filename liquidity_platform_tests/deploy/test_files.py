@@ -115,7 +115,10 @@ def test_compose_names_for_run_containers_what_it_makes() -> None:
 
 
 def test_no_file_holds_a_secret() -> None:
-    for path in (ROOT / "docker-compose.yml", *(p for p in (ROOT / "deploy").rglob("*") if p.is_file())):
+    for path in (
+        ROOT / "docker-compose.yml",
+        *(p for p in (ROOT / "deploy").rglob("*") if p.is_file() and p.suffix != ".md"),
+    ):
         for line in path.read_text().splitlines():
             said = re.sub(r"\$\{[^}]*\}", "${}", line)  # what Compose fills in
             for value in re.findall(r"(?i)(?:password|token|secret|api_key)\"?\s*[:=]\s*([^\s,}]+)", said):
@@ -160,8 +163,10 @@ def test_the_values_have_the_shape_of_dagster_s_chart() -> None:
     images = [VALUES["dagsterWebserver"]["image"], VALUES["dagsterDaemon"]["image"], deployment["image"]]
     assert all(image == images[0] for image in images)
     assert images[0]["tag"] == PROJECT["project"]["version"]
-    (sidecar,) = BESIDE[1]["spec"]["template"]["spec"]["containers"]
-    assert sidecar["image"] == f"{images[0]['repository']}:{images[0]['tag']}"
+    pods = BESIDE[1]["spec"]["template"]["spec"]
+    for container in (*pods["initContainers"], *pods["containers"]):
+        assert container["image"] == f"{images[0]['repository']}:{images[0]['tag']}"
+        assert container["command"][0] in PROGRAMS
     # SQLAlchemy 2.1 takes the bare scheme for another driver than dagster-postgres's
     assert VALUES["postgresql"]["postgresqlScheme"] == "postgresql+psycopg2"
     assert not VALUES["generatePostgresqlPasswordSecret"]

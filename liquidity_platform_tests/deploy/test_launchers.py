@@ -1,5 +1,7 @@
 """One launcher, chosen by a setting; the instance that Dagster builds from what is written for it."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +16,7 @@ from liquidity_platform.automation.launchers import instance_yaml
 from liquidity_platform.core.errors import ConfigError
 from liquidity_platform.settings import DagsterSettings, Settings
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform_tests.cli.conftest import surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = (ROOT / "dagster.yaml").read_text()
@@ -79,3 +82,14 @@ def test_a_run_waits_its_turn_and_one_step_at_a_time_asks_a_publisher() -> None:
     }
     assert len(pools) >= 5
     assert pools == {provider: f"source_{provider}" for provider in pools}
+
+
+def test_dagster_s_own_commands_run_on_the_home_s_instance(database: str, tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "liquidity_platform.cli.main", "dagster", "instance", "info"],
+        env=surroundings(tmp_path / "home", LIQUIDITY_WAREHOUSE__URL=database),
+        capture_output=True, text=True, timeout=300, cwd=tmp_path,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert str(tmp_path / "home" / "dagster") in told.stdout
+    assert "max_runtime_seconds: 7200" in told.stdout  # dagster.yaml's own

@@ -18,12 +18,16 @@ from liquidity_platform.automation.reporting import report  # noqa: E402
 from liquidity_platform.automation.resources import WarehouseResource  # noqa: E402
 from liquidity_platform.automation.retention import DELETE_OLD_RUNS  # noqa: E402
 from liquidity_platform.automation.schedules import all_schedules  # noqa: E402
+from liquidity_platform.automation.stream_health import health_sensor, sidecar  # noqa: E402
 
 defs = dg.Definitions(
-    assets=described([*all_raw_assets(), *all_bar_assets(), derived_metrics, hubs, marts, report, stream_journal]),
+    assets=[
+        *described([*all_raw_assets(), *all_bar_assets(), derived_metrics, hubs, marts, report, stream_journal]),
+        sidecar,
+    ],
     jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL],
     schedules=[*all_schedules(), DELETE_OLD_RUNS],
-    sensors=[*SENSORS, journal_sensor],
+    sensors=[*SENSORS, journal_sensor, health_sensor],
     resources={"warehouse": WarehouseResource()},
     executor=dg.in_process_executor,
 )

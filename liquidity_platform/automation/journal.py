@@ -18,6 +18,7 @@ import polars as pl
 import psycopg
 
 from liquidity_platform.automation.resources import WarehouseResource
+from liquidity_platform.automation.stream_health import SIDECAR
 from liquidity_platform.core.errors import WarehouseRefused
 from liquidity_platform.core.window import Window
 from liquidity_platform.realtime.journal import moving
@@ -142,7 +143,9 @@ def _instant(microseconds: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
-_ALIKE: dict[str, Any] = {"group_name": "stream", "kinds": {"sqlite", "postgres"}, "owners": ["team:liquidity"]}
+_ALIKE: dict[str, Any] = {
+    "group_name": "stream", "deps": [SIDECAR], "kinds": {"sqlite", "postgres"}, "owners": ["team:liquidity"],
+}  # fmt: skip
 
 
 @dg.multi_asset(

@@ -9,9 +9,11 @@ import pytest
 
 from liquidity_platform.automation import journal
 from liquidity_platform.automation.journal import Moved, journal_sensor, move
+from liquidity_platform.automation.stream_health import SIDECAR, health_sensor
 from liquidity_platform.core.errors import WarehouseRefused
 from liquidity_platform.realtime.journal import moving
 from liquidity_platform.realtime.journal.opening import open_journal
+from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.realtime.sidecars import OPEN, replay, streaming, ticks
 
@@ -135,3 +137,21 @@ def test_the_sensor_asks_for_a_run_only_when_there_is_news(
 def test_an_empty_journal_moves_nothing(warehouse: Warehouse, tmp_path: Path) -> None:
     open_journal(tmp_path / "new.sqlite").dispose()
     assert move(tmp_path / "new.sqlite", warehouse) == Moved()
+
+
+def test_how_the_sidecar_fares_is_observed_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIQUIDITY_HOME", str(tmp_path))
+    settings.cache_clear()
+    assert "LIQUIDITY_STREAM__FEED is off" in str(health_sensor(dg.build_sensor_context()).skip_message)
+    with streaming(tmp_path) as running:
+        monkeypatch.setenv("LIQUIDITY_STREAM__FEED", "sim")
+        monkeypatch.setenv("LIQUIDITY_API__PORT", str(running.http.base_url.port))
+        settings.cache_clear()
+        seen = health_sensor(dg.build_sensor_context())
+        (up,) = seen.asset_events
+        assert (up.asset_key, up.metadata["status"].value, up.metadata["feed"].value) == (SIDECAR, "ok", "off")
+        again = health_sensor(dg.build_sensor_context(cursor=seen.cursor))
+        assert again.skip_message == "the sidecar is ok, as it was"
+    (down,) = health_sensor(dg.build_sensor_context(cursor=seen.cursor)).asset_events
+    assert down.metadata["status"].value == "down"
+    assert "no answer on port" in down.metadata["reasons"].value

@@ -102,8 +102,10 @@ UPKEEP = dg.define_asset_job(
     description="Looks at the archive of payloads once a day",
 )
 def archive_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Once a day, at whatever time this machine is awake."""
+    """Once a day, at whatever time this machine is awake; a platform begun today is looked at from tomorrow on."""
     today = f"{settings().clock_now().now().astimezone(ZoneInfo(NEW_YORK)):%Y-%m-%d}"
     if context.cursor == today:
         return dg.SkipReason(f"looked at on {today}")
+    if not context.cursor:
+        return dg.SensorResult(skip_reason="looks from tomorrow on", cursor=today)
     return dg.SensorResult(run_requests=[dg.RunRequest(f"archive-{today}")], cursor=today)

@@ -84,7 +84,9 @@ def test_it_is_looked_at_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
         settings.cache_clear()
         return archive_sensor(dg.build_sensor_context(cursor=cursor))
 
-    first = tick("2026-07-16T15:00:00Z", None)
-    assert [request.run_key for request in first.run_requests] == ["archive-2026-07-16"]
-    assert isinstance(tick("2026-07-17T03:00:00Z", first.cursor), dg.SkipReason)  # still the same day in New York
-    assert tick("2026-07-17T05:00:00Z", first.cursor).cursor == "2026-07-17"
+    begun = tick("2026-07-16T15:00:00Z", None)
+    assert (begun.run_requests, begun.cursor) == ([], "2026-07-16")
+    assert isinstance(tick("2026-07-17T03:00:00Z", begun.cursor), dg.SkipReason)  # still the same day in New York
+    second = tick("2026-07-17T05:00:00Z", begun.cursor)
+    assert [request.run_key for request in second.run_requests] == ["archive-2026-07-17"]
+    assert isinstance(tick("2026-07-17T06:00:00Z", second.cursor), dg.SkipReason)

@@ -2,7 +2,7 @@
 with members as (
     select universe_id, instrument_id from meta.universe_as_of({{ moment() }}) where valid_to is null
 ),
-held as (
+held as materialized (
     select b.instrument_id, count(*) as bars, min((b.bar_start at time zone i.zone)::date) as first_day,
         max((b.bar_start at time zone i.zone)::date) as newest_day, min(b.known_at) as first_known_at,
         max(b.known_at) as known_at

@@ -1,4 +1,4 @@
-"""What `history` and `changed` gather and print: rows in the order they became known, down to the archived bytes.
+"""What `history` gathers and prints: rows in the order they became known, down to the archived bytes.
 
 Belongs here: which rows are asked for, how many are shown, the check of the bytes behind them.
 Keep out: queries (warehouse), storing and reading bytes (sources), option parsing.
@@ -16,7 +16,7 @@ from liquidity_platform.catalog.closes import Close
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.cli.inputs import inputs_of
 from liquidity_platform.cli.notes import note, progress
-from liquidity_platform.cli.reading import Fact, find_fact, find_number
+from liquidity_platform.cli.reading import Fact, find_number
 from liquidity_platform.cli.rows import refuse_empty
 from liquidity_platform.core.errors import UsageError, WarehouseError
 from liquidity_platform.core.frequency import Frequency
@@ -30,19 +30,17 @@ from liquidity_platform.settings import settings
 from liquidity_platform.sources.archive import Archive, ArchiveError, open_archive
 from liquidity_platform.warehouse.connect import open_warehouse
 from liquidity_platform.warehouse.history import (
-    CHANGES,
     STEPS,
     VINTAGES,
-    changed_since,
     close_history,
     metric_history,
-    metrics_changed_since,
     nearest_periods,
     series_history,
     signal_history,
 )
 
 TABLE_ROWS = 40
+WINDOW_ROWS = 30  # of a window as a metric read it; a longer one is a `next:` command away
 SHORT = 12  # leading characters of a hash or run id in a table
 _ONLY_IN_JSON = ("payload_id", "fetched_at", "request", "uri")
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -62,20 +60,28 @@ def history(name: str, period: str | None, format: str, at: datetime | None, ver
     else:
         shown = [column for column in VINTAGES if format == "json" or column not in _ONLY_IN_JSON]
     last = rows if day else rows.tail(TABLE_ROWS)
-    _print(rows, _shortened(last), format, shown, f"the last {last.height}")
+    print_few(rows, _shortened(last), format, shown, f"the last {last.height}")
     if isinstance(one, Metric | Signal) and day and rows.height and format == "table":
         _print_inputs(one, day, rows.row(-1, named=True)["known_at"])
     return _verified(rows) if isinstance(one, Series | Close) and (day or verify) else 0
 
 
 def _print_inputs(one: Metric | Signal, period: date, known: datetime) -> None:
-    """What the newest step was made of, so that each input can be asked for in turn."""
+    """What the newest step was made of, so that it can be rebuilt, and each input asked for in turn."""
     with open_warehouse(settings()) as warehouse, warehouse.session() as connection:
-        rows = inputs_of(connection, one, period, known)
-    print_table(generic_table(_shortened(rows), f"inputs as known at {iso(known)}", settings().simulated))
+        made = inputs_of(connection, one, period, known)
+    spans, simulated = made.spans(), settings().simulated
+    if made.single.height:
+        print_table(generic_table(_shortened(made.single), f"inputs as known at {iso(known)}", simulated))
+    if spans.height:
+        print_table(generic_table(spans, f"windows as known at {iso(known)}", simulated))
+    for name, (leg, read) in made.windows.items():
+        if 0 < read.height <= WINDOW_ROWS:
+            shown = _shortened(read.drop("source", "unit"))
+            print_table(generic_table(shown, f"{name}: the {read.height} rows of {leg.source}", simulated))
     sys.stdout.flush()
-    for row in rows.filter(pl.col("period").is_not_null()).to_dicts():
-        note(f"next: liquidity history {row['source']} {row['period']}")
+    for words in made.asked_next(known):
+        note(f"next: {words}")
 
 
 def write_payload(name: str, period: str | None, at: datetime | None) -> None:
@@ -88,28 +94,6 @@ def write_payload(name: str, period: str | None, at: datetime | None) -> None:
     body = _bytes(open_archive(settings()), _rows(one, day, at).row(-1, named=True))
     sys.stdout.buffer.write(body)
     sys.stdout.buffer.flush()
-
-
-def changed(since: datetime, names: Sequence[str], recorded: bool, format: str) -> None:
-    """Print what became known (`recorded`: was written down) after `since`, beside what was known then."""
-    facts = [find_fact(name) for name in names]
-    if signals := [one.id for one in facts if isinstance(one, Signal)]:
-        raise UsageError(f"{signals[0]} is a signal: `liquidity history {signals[0]}` prints its steps")
-    metrics = {one.id: one.unit.value for one in facts if isinstance(one, Metric)}
-    series = [one.id for one in facts if isinstance(one, Series)] if facts else None
-    with open_warehouse(settings()) as warehouse:
-        with warehouse.session() as connection:
-            rows = changed_since(connection, since, series, recorded)
-            if metrics:
-                more = metrics_changed_since(connection, since, list(metrics), recorded)
-                units = pl.col("series").replace_strict(metrics, return_dtype=pl.String())
-                rows = pl.concat([rows, more.with_columns(unit=units)]).sort(
-                    "known_at", "recorded_at", descending=True, maintain_order=True
-                )
-        refuse_empty(warehouse, rows)
-    if rows.is_empty():
-        note(f"nothing {'was written down' if recorded else 'became known'} after {iso(since)}")
-    _print(rows, rows.head(TABLE_ROWS), format, list(CHANGES), f"the newest {TABLE_ROWS}")
 
 
 def _refuse_metric(one: Fact | Close, option: str) -> None:
@@ -165,12 +149,14 @@ def _shortened(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col(name).str.head(SHORT) for name in long)
 
 
-def _print(rows: pl.DataFrame, few: pl.DataFrame, format: str, columns: list[str], which: str) -> None:
+def print_few(
+    rows: pl.DataFrame, few: pl.DataFrame, format: str, columns: Sequence[str], which: str, title: str | None = None
+) -> None:
     """All `rows` for machines, `few` of them in a table that says how many more there are."""
     if format != "table":
         print(to_json(rows, columns) if format == "json" else to_csv(rows, columns), flush=True)
         return
-    print_table(generic_table(few.select(columns), None, settings().simulated))
+    print_table(generic_table(few.select(columns), title, settings().simulated))
     sys.stdout.flush()  # what is said about the table follows it, also where both go to one file
     if more := rows.height - few.height:
         note(f"{which} of {rows.height:,} rows, {more:,} more: --format csv prints all")

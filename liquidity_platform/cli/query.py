@@ -37,7 +37,8 @@ def show(
 ) -> None:
     """Print metrics, signals and series, now or as they were known at an instant.
 
-    A signal prints its score as value and its state as status; below a table stands why it is in that state.
+    A signal prints its score as value and its state as status; below a table stands why it is in that state. Of a
+    series the status is how sure its known_at is. Why something has no rows is said on stderr.
     """
     one_of(format, "table", "json", "csv")
     first, last, at = day(start), day(end), instant(as_of)
@@ -95,12 +96,16 @@ def changed(
     format: Format = "table",
     home: Home = None,
 ) -> None:
-    """Print what became known after an instant, beside what was known then."""
+    """Print what became known after an instant, beside what was known then.
+
+    With --recorded csv and json print every row that was written down, old vintages too; a table counts them and
+    prints those that are answered now.
+    """
     one_of(format, "table", "json", "csv")
     moment = parse_instant(since)
-    from liquidity_platform.cli import history as gathered
+    from liquidity_platform.cli import changing
 
-    gathered.changed(moment, series or [], recorded, format)
+    changing.changed(moment, series or [], recorded, format)
 
 
 def track(
@@ -111,7 +116,8 @@ def track(
 ) -> None:
     """Print what followed each state of a signal: returns, base rate, effective sample size, intervals.
 
-    Each release counts with the state it had first; the return starts at the close after it was known.
+    Each release counts with the state it had first; the return starts at the close after it was known. Returns are
+    those of a price index: dividends are not in them. The span that is held and counted is said on stderr.
     """
     one_of(format, "table", "json", "csv")
     at = instant(as_of)

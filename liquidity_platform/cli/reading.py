@@ -14,7 +14,9 @@ import polars as pl
 
 from liquidity_platform.catalog.closes import CLOSES, Close
 from liquidity_platform.catalog.series import SERIES, Series, find_series
+from liquidity_platform.cli.absence import reasons
 from liquidity_platform.cli.banners import tell
+from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.rows import COLUMNS, metric_rows, refuse_empty, series_rows, signal_rows
 from liquidity_platform.core.errors import UsageError
 from liquidity_platform.core.facts import INSTANT
@@ -36,13 +38,20 @@ Fact = Metric | Series | Signal
 
 
 def read_rows(names: Sequence[str], first: date | None, last: date | None, at: datetime | None) -> pl.DataFrame:
-    """Rows of the named metrics and series, in the order named. Raises UsageError for an unknown name."""
+    """Rows of the named metrics and series, in the order named; why one has none is said on stderr.
+
+    Raises UsageError for an unknown name, and for a first day after the last.
+    """
+    if first and last and first > last:
+        raise UsageError(f"--from {first} lies after --to {last}")
     wanted = [find_fact(name) for name in names]
     with open_warehouse(settings()) as warehouse:
         parts = [_rows_of(warehouse, one, at) for one in wanted]
         rows = pl.concat(parts)
         refuse_empty(warehouse, rows)
         tell(warehouse, wanted, at)
+        for reason in reasons(warehouse, list(zip(wanted, parts, strict=True)), at, first, last):
+            note(reason)
     if first:
         rows = rows.filter(pl.col("period") >= first)
     return rows.filter(pl.col("period") <= last) if last else rows

@@ -1,10 +1,10 @@
-"""Every row of a fact, in the order it became known, and what changed since an instant.
+"""Every row of a fact, in the order it became known.
 
 Belongs here: the queries that show rows one after the other, each with the payload it was read from.
-Keep out: answers as of an instant (read.py), the archived bytes (sources), formatting.
+Keep out: answers as of an instant (read.py), what changed since one (changes.py), the archived bytes (sources),
+formatting.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 import polars as pl
@@ -21,11 +21,6 @@ VINTAGES = {
 STEPS = {
     "metric": pl.String(), "period": pl.Date(), "value": pl.Float64(), "status": pl.String(), "known_at": INSTANT,
     "recorded_at": INSTANT, "definition_version": pl.Int32(), "inputs_hash": pl.String(), "run": pl.String(),
-}  # fmt: skip
-CHANGES = {
-    "series": pl.String(), "period": pl.Date(), "value": pl.Float64(), "value_before": pl.Float64(),
-    "unit": pl.String(), "known_at": INSTANT, "known_at_before": INSTANT, "known_basis": pl.String(),
-    "recorded_at": INSTANT,
 }  # fmt: skip
 _KNOWN = "known_at <= coalesce(%s, 'infinity'::timestamptz)"
 _OF_PERIOD = "(%s::date IS NULL OR period = %s::date)"
@@ -105,35 +100,3 @@ def nearest_periods(connection: psycopg.Connection, name: str, period: date) -> 
         {"name": name, "day": period},
     ).fetchone()
     return [held for held in row or () if held is not None]
-
-
-def changed_since(
-    connection: psycopg.Connection, since: datetime, series: Sequence[str] | None, recorded: bool = False
-) -> pl.DataFrame:
-    """What became known after `since`, beside what was known then; newest knowledge first, CHANGES columns.
-
-    `recorded`: instead, what this warehouse wrote down after it, beside what it then answered. `series` None asks for
-    all of them. No value before is NULL, as a blank before is.
-    """
-    return pull(
-        connection,
-        "SELECT c.series_id, c.period, c.value, c.value_before, s.unit, c.known_at, c.known_at_before, c.known_basis, "
-        "c.recorded_at FROM raw.observations_changed_since(%s, %s::text[], %s) c LEFT JOIN meta.series s "
-        "USING (series_id) ORDER BY c.known_at DESC, c.recorded_at DESC, c.series_id, c.period DESC",
-        [since, list(series) if series is not None else None, recorded],
-        CHANGES,
-    )
-
-
-def metrics_changed_since(
-    connection: psycopg.Connection, since: datetime, metrics: Sequence[str], recorded: bool = False
-) -> pl.DataFrame:
-    """The same of metrics; their status stands as `known_basis`, their unit is NULL."""
-    return pull(
-        connection,
-        "SELECT c.metric_id, c.period, c.value, c.value_before, NULL::text, c.known_at, c.known_at_before, c.status, "
-        "c.recorded_at FROM derived.metrics_changed_since(%s, %s::text[], %s) c "
-        "ORDER BY c.known_at DESC, c.recorded_at DESC, c.metric_id, c.period DESC",
-        [since, list(metrics), recorded],
-        CHANGES,
-    )

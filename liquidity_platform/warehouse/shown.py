@@ -41,6 +41,17 @@ def newest_periods(connection: psycopg.Connection) -> dict[str, date]:
     return dict(connection.execute("SELECT series_id, period FROM raw.observations_newest").fetchall())
 
 
+def first_known(connection: psycopg.Connection, name: str) -> datetime | None:
+    """The instant from which anything of the series, metric or signal called `name` is known; None: nothing is held."""
+    row = connection.execute(
+        "SELECT min(known_at) FROM (SELECT known_at FROM raw.observations WHERE series_id = %(name)s "
+        "UNION ALL SELECT known_at FROM derived.metrics WHERE metric_id = %(name)s "
+        "UNION ALL SELECT known_at FROM derived.signals WHERE signal_id = %(name)s) held",
+        {"name": name},
+    ).fetchone()
+    return row[0] if row else None
+
+
 def last_answers(connection: psycopg.Connection) -> dict[str, datetime]:
     """When an answer for each series or instrument was last accepted, whatever its windows."""
     return dict(connection.execute("SELECT series_id, max(fetched_at) FROM raw.payloads WHERE accepted GROUP BY 1"))

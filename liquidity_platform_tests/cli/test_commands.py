@@ -8,6 +8,7 @@ import subprocess
 import tomllib
 from collections import Counter
 from pathlib import Path
+from statistics import NormalDist, mean, pstdev
 
 import pytest
 
@@ -83,6 +84,7 @@ def test_a_table_shows_the_last_twenty_rows_and_the_publisher_s_code_is_understo
     shown = command(filled, "show", "walcl").stdout
     assert shown.count("2026-") + shown.count("2025-") >= 20
     assert "release_rule" in shown
+    assert "the status of a series says how sure" in command(filled, "show", "walcl").stderr
 
 
 def test_sql_prints_the_mart(filled: Path) -> None:
@@ -215,6 +217,26 @@ def test_a_demo_of_files_brings_their_bars_and_says_which_contradict_themselves(
 def test_nfci_s_history_is_not_known_in_1971(filled: Path) -> None:
     done = command(filled, "show", "NFCI", "--as-of", "2020-01-01T00:00:00Z", "--format", "json")
     assert json.loads(done.stdout) == []
+    said = "chicagofed.nfci: nothing of it was known at 2020-01-01T00:00:00Z; the first of it is known since 20"
+    assert done.stderr.startswith(said)
+
+
+def test_why_there_are_no_rows_is_said_beside_an_empty_answer(filled: Path) -> None:
+    names = ["us.move.z20", "us.real_yield.10y", "us.funding.swap_lines", "TREAST"]
+    done = command(filled, "show", *names, "--format", "json")
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+    assert done.stderr.splitlines() == [
+        "us.move.z20: no rows without its inputs: close.yahoo.idx.move (yahoo ^MOVE) was never loaded; idx.move by "
+        "ohlcv, which is held, is adjusted data of another source and no such close",
+        "us.real_yield.10y: no rows without its inputs: ust.real_yield_10y (fred DFII10) was never loaded",
+        "us.funding.swap_lines: no rows without its inputs: fed.swap_lines (fred SWPT) was never loaded",
+        "fed.treasuries (fred TREAST) was never loaded",
+    ]
+    later = command(filled, "show", WEEKLY, "WALCL", "--from", "2030-01-01", "--format", "csv")
+    assert later.stdout == "metric,period,value,unit,status,known_at\n"
+    assert later.stderr.splitlines() == [
+        f"{name}: no row from 2030-01-01 on; held are 2002-12-18 to 2026-07-15" for name in (WEEKLY, "fed.total_assets")
+    ]
 
 
 def test_doctor_masks_keys_and_names_versions(filled: Path) -> None:
@@ -353,6 +375,7 @@ def test_the_steps_of_a_signal_are_history_and_it_has_no_payload(filled: Path) -
     assert [(row["status"], row["known_at"]) for row in steps] == [("EXPANSION", "2020-03-19T20:30:00Z")]
     shown = command(filled, "history", "us.regime", "2020-03-18")
     assert "inputs as known at 2020-03-19T20:30:00Z" in shown.stdout
+    assert shown.stdout.count(" ratio ") == 1 + len(SIGNALS["us.regime"].inputs), "each input has its unit"
     asked_next = [line for line in shown.stderr.splitlines() if line.startswith("next: ")]
     assert asked_next[0] == "next: liquidity history us.regime.net_13w 2020-03-18"
     assert len(asked_next) == len(SIGNALS["us.regime"].inputs)
@@ -364,6 +387,33 @@ def test_the_steps_of_a_signal_are_history_and_it_has_no_payload(filled: Path) -
     assert "liquidity history us.regime" in asked.stderr
 
 
+def test_a_number_made_of_a_window_can_be_rebuilt_from_what_its_history_prints(filled: Path) -> None:
+    (step,) = json.loads(command(filled, "history", "us.vix.z20", "2020-03-18", "--format", "json").stdout)
+    printed = command(filled, "history", "us.vix.z20", "2020-03-18")
+    rows = printed.stdout.partition("before: the 20 rows of cboe.vix")[2]
+    before = [float(line.split()[1]) for line in rows.splitlines() if line.startswith("20")]
+    assert len(before) == 20
+    assert (76.45 - mean(before)) / pstdev(before) == pytest.approx(step["value"], abs=1e-9)
+    (span,) = [line.split() for line in printed.stdout.splitlines() if line.startswith("before   ")]
+    assert span[1:7] == ["cboe.vix", "window", "20", "16", "2020-02-19", "2020-03-17"]
+    assert (float(span[7]), float(span[8])) == pytest.approx((mean(before), pstdev(before)))
+
+
+def test_a_long_window_is_a_command_away_as_it_was_known(filled: Path) -> None:
+    (step,) = json.loads(command(filled, "history", "us.regime.net_13w", "2020-03-18", "--format", "json").stdout)
+    printed = command(filled, "history", "us.regime.net_13w", "2020-03-18")
+    level = next(float(line.split()[3]) for line in printed.stdout.splitlines() if line.startswith("level "))
+    (following,) = [line for line in printed.stderr.splitlines() if line.startswith("next: liquidity show ")]
+    assert "the " not in printed.stdout, "a window of years is not listed"
+    asked = command(filled, *following.removeprefix("next: liquidity ").split())
+    before = [float(row["value"]) for row in csv.DictReader(io.StringIO(asked.stdout)) if row["value"]]
+    (span,) = [line.split() for line in printed.stdout.splitlines() if line.startswith("before ")]
+    assert (len(before), mean(before)) == (int(span[3]), pytest.approx(float(span[7])))
+    rank = (sum(one < level for one in before) + sum(one == level for one in before) / 2) / len(before)
+    held = min(max(rank, 1 / (2 * len(before))), 1 - 1 / (2 * len(before)))
+    assert NormalDist().inv_cdf(held) == pytest.approx(step["value"])
+
+
 def test_a_record_says_what_followed_and_how_much_that_is_worth(filled: Path) -> None:
     printed = command(filled, "track", "--format", "json")
     assert printed.returncode == 0, printed.stderr
@@ -373,7 +423,11 @@ def test_a_record_says_what_followed_and_how_much_that_is_worth(filled: Path) ->
         assert row["low"] <= row["difference"] <= row["high"]
         assert 0 < row["n_eff"] <= row["n"]
         assert row["difference"] - (row["mean"] - row["base_mean"]) < 1e-3
-    assert "hold 0" in command(filled, "track", "us.regime").stderr
+    told = command(filled, "track", "us.regime")
+    assert "prices, without dividends" in told.stdout
+    assert re.search(r"^us.regime: 4 weeks: \d+ releases, from the close of 20\d\d-.* to that of 2026-07-\d\d; 13 weeks: "
+                     r".*; closes of SP500 \(sp.500, a price index: without dividends\) held: 20", told.stderr)  # fmt: skip
+    assert "hold 0" in told.stderr
     refused = command(filled, "track", "us.spread.10y2y")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     assert "is no signal" in refused.stderr

@@ -34,6 +34,7 @@ ASKED = [datetime(2023, 3, day, 12, tzinfo=UTC) for day in (17, 20, 24)]
 BODIES = [b"observation_date,WALCL\r\n2023-03-15,10\r\n", b"12 \xff\x00\x1b[2J", b"10 again\n"]
 COLUMNS = ["series", "period", "value", "unit", "known_at", "known_basis", "recorded_at", "source", "sha256", "run"]
 DAYS = [date(2024, 1, 1) + timedelta(days=n) for n in range(50)]
+VINTAGES = [datetime(2020, 5, 8, 12, 30, tzinfo=UTC), datetime(2021, 1, 8, 13, 30, tzinfo=UTC)]
 EVERYTHING = Window(2002, 2030)
 
 
@@ -53,13 +54,18 @@ class Told:
 
 
 def offer(
-    warehouse: Warehouse, series: str, values: Iterable[tuple[date, float]], fetched: datetime, body: bytes
+    warehouse: Warehouse,
+    series: str,
+    values: Iterable[tuple[date, float]],
+    fetched: datetime,
+    body: bytes,
+    basis: str = "fetched",
 ) -> str:
     """One answer of a publisher, archived and appended; returns its sha256."""
     sha256, uri = open_archive(warehouse.settings).store(body)
     row = {**payload(series, "fred", fetched), "sha256": sha256, "uri": uri, "bytes": len(body)}
     frame = pl.DataFrame(
-        [(series, day, fetched, value, "fetched", "fred", fetched, row["payload_id"], "run") for day, value in values],
+        [(series, day, fetched, value, basis, "fred", fetched, row["payload_id"], "run") for day, value in values],
         schema=OFFERED, orient="row",
     )  # fmt: skip
     with warehouse.session() as connection:
@@ -90,7 +96,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
             offer(warehouse, "fed.total_assets", [(WEDNESDAY, value)], at, body)
             for value, at, body in zip([10.0, 12.0], ASKED, BODIES, strict=False)
         ]
+        jobless = date(2020, 4, 1)
+        offer(warehouse, "bls.unemployment_rate", [(jobless, 14.8)], datetime(2024, 6, 1, tzinfo=UTC), b"jobless")
         since = datetime.now(UTC)
+        for n, value in enumerate((14.7, 14.75)):  # of a vintage file that was read late: known before what is held
+            offer(warehouse, "bls.unemployment_rate", [(jobless, value)], VINTAGES[n], b"of old %d" % n, "vintage")
         again = [(WEDNESDAY, 10.0), (NEXT, 7.0)]
         hashes.append(offer(warehouse, "fed.total_assets", again, ASKED[2], BODIES[2]))
         asked = datetime(2024, 6, 1, tzinfo=UTC)
@@ -243,11 +253,11 @@ def test_changed_shows_what_is_known_beside_what_was_answered(told: Told) -> Non
     ]  # fmt: skip
     assert list(rows[0]) == [
         "series", "period", "value", "value_before", "unit", "known_at", "known_at_before", "known_basis",
-        "recorded_at",
+        "status", "recorded_at",
     ]  # fmt: skip
     everything = told.rows("changed", "--recorded", "--since", iso(told.since))
     assert {row["series"] for row in everything} == {
-        "bea.gdp", "bls.payrolls", "ust.yield_10y", "ust.yield_2y", "fed.total_assets",
+        "bea.gdp", "bls.payrolls", "ust.yield_10y", "ust.yield_2y", "fed.total_assets", "bls.unemployment_rate",
     }  # fmt: skip
     knowledge = [(row["known_at"], row["recorded_at"]) for row in everything]
     assert knowledge == sorted(knowledge, reverse=True)
@@ -269,12 +279,34 @@ def test_changed_is_what_became_known_whenever_this_warehouse_heard_of_it(told: 
     assert [(row["series"], row["unit"]) for row in both] == [
         ("fed.total_assets", "usd"), ("fed.total_assets", "usd"), (WEEKLY, "usd"),
     ]  # fmt: skip
-    assert both[2]["known_basis"] == "COMPLETE"
+    assert [(row["known_basis"], row["status"]) for row in both[1:]] == [("fetched", None), (None, "COMPLETE")]
+    table = command(told.home, "changed", "--since", "2023-03-17T13:00:00Z", WEEKLY).stdout
+    assert "COMPLETE" in table
+    assert "known_basis" not in table
+
+
+def test_what_was_written_down_is_told_also_where_it_changes_no_answer(told: Told) -> None:
+    asked = ["changed", "--recorded", "--since", iso(told.since), "UNRATE"]
+    rows = told.rows(*asked)
+    assert [(row["value"], row["value_before"], row["known_at"], row["known_basis"]) for row in rows] == [
+        (14.75, None, iso(VINTAGES[1]), "vintage"), (14.7, None, iso(VINTAGES[0]), "vintage"),
+    ]  # fmt: skip
+    table = command(told.home, *asked)
+    counted = next(line for line in table.stdout.splitlines() if "bls.unemployment_rate" in line).split()
+    assert counted[:8] == [
+        "bls.unemployment_rate", "2", "2020-04-01", "2020-04-01", "2020-05-08", "12:30Z", "2021-01-08", "13:30Z",
+    ]  # fmt: skip
+    assert f"2 rows were written down after {iso(told.since)}, of which 0 are what is answered now" in table.stderr
+    steps = command(told.home, "changed", "--recorded", "--since", iso(told.since), WEEKLY)
+    assert "2 rows were written down" in steps.stderr
+    assert "of which 1 are" in steps.stderr
+    later = command(told.home, "changed", "--recorded", "--since", "2100-01-01T00:00:00Z", "UNRATE")
+    assert later.stderr == "nothing was written down after 2100-01-01T00:00:00Z\n"
 
 
 def test_changed_as_a_table_is_forty_rows_and_says_how_many_more(told: Told) -> None:
     done = command(told.home, "changed", "--recorded", "--since", iso(told.since), "dgs10", "fed.total_assets")
-    assert len(done.stdout.splitlines()) == 42
+    assert len(done.stdout.splitlines()) == 5 + 43  # both are titled; one line counts each series
     assert "the newest 40 of 52 rows, 12 more" in done.stderr
     later = command(told.home, "changed", "--since", "2100-01-01T00:00:00Z", "--format", "csv")
     assert (later.returncode, len(later.stdout.splitlines())) == (0, 1)

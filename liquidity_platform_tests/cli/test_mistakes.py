@@ -17,6 +17,7 @@ from liquidity_platform_tests.cli.conftest import LONG, command
         (["show", "nonsense"], "no metric or series 'nonsense'"),
         (["show", "us.spread.10y2y", "--from", "2023-13-01"], "is not a date"),
         (["show", "us.spread.10y2y", "--from", "yesterday"], "is not a date"),
+        (["show", "us.spread.10y2y", "--from", "2021-01-02", "--to", "2021-01-01"], "2021-01-02 lies after --to 2021"),
         (["show", "us.spread.10y2y", "--as-of", "2023-03-16"], "not an instant"),
         (["show", "us.spread.10y2y", "--as-of", "2023-03-16T20:00:00"], "no time zone"),
         (["show", "us.spread.10y2y", "--format", "xml"], "choose one of"),

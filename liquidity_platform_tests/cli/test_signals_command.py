@@ -22,5 +22,17 @@ def test_an_answer_that_differs_by_now_says_so() -> None:
     assert "no score" in compared(ROW, {**later, "value": None})
 
 
+def test_the_same_state_by_revised_inputs_says_by_how_much_and_which() -> None:
+    inputs = json.loads(ROW["inputs"])
+    then = {**ROW, "value": 0.8312, "inputs": json.dumps({**inputs, "inputs": {"credit": {"value": -0.51}}})}
+    later = {**ROW, "value": 0.8309, "inputs": json.dumps({**inputs, "inputs": {"credit": {"value": -0.4}}})}
+    assert compared(then, later) == (
+        "today's answer for 2020-03-18 is EXPANSION as well, by inputs revised since: score 0.8309 in place of 0.8312, "
+        "known since 2020-03-19T20:30:00Z; credit -0.40 in place of -0.51"
+    )
+    noise = {**then, "value": 0.8312000000000001}
+    assert compared(then, noise) == "today's answer for 2020-03-18 is the same"
+
+
 def test_an_input_that_is_missing_is_called_that() -> None:
     assert sentence(ROW) == "us.regime of 2020-03-18: EXPANSION, held for 2 releases; score MISSING_INPUT (never known)"

@@ -33,6 +33,11 @@ def test_a_metric_in_the_home_s_file_is_computed_shown_and_traced(few_files: Pat
     assert (row["value"], row["unit"], row["status"]) == (20.25048946, "percent", "COMPLETE")
     steps = command(home, "history", "user.rrp_share", "2022-04-13", "--format", "json")
     assert [step["value"] for step in json.loads(steps.stdout)] == [row["value"]]
+    another = MINE.replace("user.rrp_share", "user.other")
+    (home / "metrics.toml").write_text(MINE + another)
+    fresh = command(home, "show", "user.other", "--format", "json")
+    assert (fresh.returncode, fresh.stdout) == (0, "[]\n")
+    assert fresh.stderr == "user.other: not computed yet as it is defined now: run `liquidity daily`\n"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from liquidity_platform.automation.notifying import heartbeat, notices  # noqa: 
 from liquidity_platform.automation.raw_assets import all_raw_assets  # noqa: E402
 from liquidity_platform.automation.reporting import report  # noqa: E402
 from liquidity_platform.automation.resources import WarehouseResource  # noqa: E402
+from liquidity_platform.automation.retention import DELETE_OLD_RUNS  # noqa: E402
 from liquidity_platform.automation.schedules import all_schedules  # noqa: E402
 from liquidity_platform.automation.stream_health import health_sensor, sidecar  # noqa: E402
 
@@ -35,7 +36,7 @@ defs = dg.Definitions(
         sidecar,
     ],
     jobs=[*LAYERS, LOAD_BARS, MOVE_JOURNAL, UPKEEP, EXPECT_MARTS],
-    schedules=[*all_schedules(), EXPECTATIONS],
+    schedules=[*all_schedules(), EXPECTATIONS, DELETE_OLD_RUNS],
     sensors=[
         follow,
         late_releases,

@@ -67,6 +67,10 @@ class ApiSettings(_Group):
 
 class DagsterSettings(_Group):
     port: int = Field(3000, ge=1, le=65535, description="Port of the Dagster UI (loopback only)")
+    launcher: Annotated[str, Field(pattern="^(default|docker|k8s)$")] = "default"
+    docker_network: str = Field("liquidity", description="Launcher docker: the network of run containers")
+    docker_volume: str = Field("liquidity", description="Launcher docker: volume or folder they mount at HOME")
+    keep_days: int = Field(90, ge=1, description="Days Dagster's runs are kept; what is shown of an asset stays")
 
 
 class NotifySettings(_Group):
@@ -173,7 +177,7 @@ def settings() -> Settings:
 
 
 # names with our prefix that are none of the settings: tests' data, and what we tell the programs we start
-_OTHERS = ("LIQUIDITY_TEST_", "LIQUIDITY_DBT_", "LIQUIDITY_PG_", "LIQUIDITY_STREAM__")
+_OTHERS = ("LIQUIDITY_TEST_", "LIQUIDITY_DBT_", "LIQUIDITY_PG_", "LIQUIDITY_COMPOSE_", "LIQUIDITY_STREAM__")
 
 
 def unknown_settings() -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import dagster as dg
 
-from liquidity_platform.automation.keys import mart_key
+from liquidity_platform.automation.keys import FRESH, mart_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.releases import NEW_YORK
 from liquidity_platform.core.errors import WarehouseError
@@ -48,6 +48,7 @@ def expect(warehouse: Warehouse, marts: Iterable[str] = MARTS) -> tuple[Path, li
     deps=[mart_key(name) for name in MARTS],
     group_name="quality",
     kinds={"greatexpectations", "html"},
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=FRESH),
     owners=["team:liquidity"],
     description="What is expected of every mart, and whether it holds: pages below <HOME>/reports/data_docs.",
     check_specs=[

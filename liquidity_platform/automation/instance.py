@@ -4,13 +4,14 @@ Belongs here: what every Dagster process of ours is given. Keep out: definitions
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from liquidity_platform.automation.launchers import check_launcher, instance_yaml
 from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.core.paths import project_file
+from liquidity_platform.core.whole import written_whole
 from liquidity_platform.warehouse.connect import Warehouse
 
 # Dagster's own log may lose its last moments in a power cut; facts may not (they commit synchronously).
@@ -18,11 +19,17 @@ _OPTIONS = "-c search_path=dagster -c synchronous_commit=off"
 
 
 def dagster_environment(warehouse: Warehouse) -> dict[str, str]:
-    """Make DAGSTER_HOME below the data home and return the environment Dagster's processes need."""
+    """Make DAGSTER_HOME below the data home and return the environment Dagster's processes need.
+
+    Raises ConfigError for a launcher that is not installed, WarehouseUnavailable for a folder nobody can write.
+    """
+    check_launcher(warehouse.settings)
     home = warehouse.settings.data_home / "dagster"
     try:
         home.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(project_file("dagster.yaml"), home / "dagster.yaml")
+        instance = instance_yaml(project_file("dagster.yaml").read_text(), warehouse.settings, os.environ)
+        with written_whole(home / "dagster.yaml") as out:  # whole: containers that share the home start at once
+            out.write(instance.encode())
     except OSError as error:
         raise WarehouseUnavailable(f"{home} cannot be written: {error.strerror}") from None
     with warehouse.engine.begin() as connection:

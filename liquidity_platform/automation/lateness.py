@@ -21,7 +21,7 @@ NOT_LATE = "not_late"
 
 
 def late_now(warehouse: Warehouse) -> dict[str, Lateness]:
-    """Series that hold something and are late by the process clock, as `liquidity status --late` has them."""
+    """Series that hold something and are late or old by the process clock, as `liquidity status --late` has them."""
     with warehouse.session() as connection:
         newest = newest_periods(connection)
     now = warehouse.settings.clock_now().now()

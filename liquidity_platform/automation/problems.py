@@ -171,5 +171,13 @@ def _late(warehouse: Warehouse, explained: set[str], ui: str) -> tuple[list[Noti
             hidden.add(f"late {name}")
             continue
         link = f"{ui}/assets/{'/'.join(raw_key(line).path)}?view=checks"
-        notices.append(Notice(f"late {name}", f"late: {line.release.title}", line.code, found.verdict.reason, link))
+        notices.append(
+            Notice(
+                f"late {name}",
+                f"{'old' if found.old else 'late'}: {line.release.title}",
+                line.code,
+                found.verdict.reason,
+                link,
+            )
+        )
     return notices, hidden

@@ -17,9 +17,10 @@ from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.units import Unit
 from liquidity_platform.core.whole import written_whole
-from liquidity_platform.derived.registry import METRICS, is_part, needed
-from liquidity_platform.quality.lateness import Lateness, judge_lateness, spoken
-from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, ReportData, empty
+from liquidity_platform.derived.registry import METRICS, anchored_on, is_part, needed, raw_inputs
+from liquidity_platform.quality.lateness import Lateness, judge_lateness, short_title, spoken
+from liquidity_platform.report.labels import HEADLINE
+from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, OLD, ReportData, empty
 from liquidity_platform.report.page import render
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.charted import regime_states, revised_rows
@@ -30,7 +31,6 @@ from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
 REGIME = "us.regime"
 REVISED = ("bls.payrolls", "fed.industrial_production", "chicagofed.nfci")  # whose vintages a fan shows, if held
 FAN_YEARS = 3
-SPELLED_OUT = 20  # failures a page names one by one
 
 
 def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None) -> ReportData:
@@ -54,7 +54,9 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         newest = newest_observations(session, at)
         found = standing(session, at or now)
         regimes, vintages = regime_states(session, REGIME, at), revised_rows(session, REVISED, FAN_YEARS, at)
-    late = lateness(newest, now)
+    late = lateness(newest, at or now)
+    empty_ones = [name for name, one in late.items() if one.newest is None]
+    read = needed()
     in_points = [metric.id for metric in METRICS.values() if metric.unit is Unit.BASIS_POINTS]
     spreads = metrics.filter(pl.col("metric").str.starts_with("us.spread.") & pl.col("metric").is_in(in_points))
     variants = (
@@ -75,12 +77,16 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
         spreads=spreads,
         newest=_newest_table(newest, late, {(one.series, one.period) for one in found if one.blocks}),
         late=_late_table(late),
-        failures=[*_few(failures, "the checks named `arrived` say why"), *_never_loaded(late)],
+        failures=failures,
         quarantined=waiting,
         held_back=[f"{one.judgement}: {one.reason}" for one in found if one.blocks],
-        flagged=_few([f"{one.judgement}: {one.reason}" for one in found if not one.blocks], "ops.findings lists all"),
+        flagged=[f"{one.judgement}: {one.reason}" for one in found if not one.blocks],
         regimes=regimes,
         vintages=vintages,
+        headline_late=_headline_late(late),
+        old=_old_table(late),
+        absent=[SERIES[name].code for name in empty_ones if name in read],
+        absent_others=sum(name not in read for name in empty_ones),
     )
 
 
@@ -106,17 +112,6 @@ def _shown(late: dict[str, Lateness]) -> list[Series]:
     return [line for line in SERIES.values() if late[line.id].newest is not None or line.id in read]
 
 
-def _never_loaded(late: dict[str, Lateness]) -> list[str]:
-    """One sentence on the series of which nothing is held and no metric reads anything."""
-    unseen = len(SERIES) - len(_shown(late))
-    return [f"{unseen} more series of the catalog hold nothing: `liquidity status` lists them"] if unseen else []
-
-
-def _few(told: list[str], where: str) -> list[str]:
-    more = len(told) - SPELLED_OUT
-    return [*told[:SPELLED_OUT], f"and {more} more: {where}"] if more > 0 else told
-
-
 def _newest_table(newest: pl.DataFrame, late: dict[str, Lateness], blocked: set[tuple[str, date]]) -> pl.DataFrame:
     """The newest row of each series; one that is `blocked` (series, period) says so."""
     held = {row["series_id"]: row for row in newest.to_dicts()}
@@ -140,16 +135,37 @@ def _said(found: Lateness) -> str:
 
 
 def _late_table(late: dict[str, Lateness]) -> pl.DataFrame:
+    """Held and late, as `liquidity status --late` has them."""
     rows = [
         {
-            "series_id": line.id, "code": line.code, "title": line.title, "release": line.release.title,
-            "newest_period": found.newest, "expected_period": found.expected,
-            "late_by_text": spoken(found.late_by) if found.late_by else "never seen",
+            **_named(line), "newest_period": found.newest, "expected_period": found.expected,
+            "late_by_text": spoken(found.late_by),
         }
-        for line in _shown(late)
-        if not (found := late[line.id]).verdict.passed
+        for line in SERIES.values()
+        if (found := late[line.id]).late_by is not None
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=dict(LATE))
+
+
+def _old_table(late: dict[str, Lateness]) -> pl.DataFrame:
+    rows = [{**_named(line), "newest_period": late[line.id].newest} for line in SERIES.values() if late[line.id].old]
+    return pl.DataFrame(rows, schema=dict(OLD))
+
+
+def _named(line: Series) -> dict[str, str]:
+    return {"series_id": line.id, "code": line.code, "title": line.title, "release": line.release.title}
+
+
+def _headline_late(late: dict[str, Lateness]) -> str:
+    """`121 days late against H.4.1: WALCL`: what dates the headline, or the latest of its other inputs."""
+    metric = METRICS[HEADLINE]
+    anchor = anchored_on(metric)
+    found = {name: span for name in raw_inputs(metric) if (span := late[name].late_by)}
+    if not found:
+        return ""
+    name = anchor if anchor in found else max(sorted(found), key=found.__getitem__)
+    length = f"{found[name].days} days" if found[name].days >= 2 else spoken(found[name])
+    return f"{length} late against {short_title(SERIES[name])}: {SERIES[name].code}"
 
 
 def write_report(warehouse: Warehouse, failures: list[str]) -> Path:

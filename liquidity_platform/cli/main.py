@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from liquidity_platform.cli import backfill, demo, platform, quarantine, query, reparse, stream, warehouse
+from liquidity_platform.cli import backfill, demo, instance, platform, quarantine, query, reparse, stream, warehouse
 from liquidity_platform.cli.notes import note
 from liquidity_platform.cli.options import Home
 from liquidity_platform.core.errors import LiquidityError
@@ -50,7 +50,7 @@ def _root(
             note(f"liquidity: {sentence}")
 
 
-for family in (demo, backfill, platform, query):
+for family in (demo, backfill, platform, query, instance):
     family.register(app)
 app.add_typer(warehouse.app, name="warehouse")
 app.add_typer(quarantine.app, name="quarantine")

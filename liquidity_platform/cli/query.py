@@ -164,7 +164,7 @@ def series(
 
 
 def status(
-    late: Annotated[bool, typer.Option("--late", help="Only what was loaded once and is overdue.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Only what is held and late, or old.")] = False,
     format: Format = "table",
     home: Home = None,
 ) -> None:

@@ -143,9 +143,9 @@ STATUS = {
 def read_status(only_late: bool) -> tuple[pl.DataFrame, bool]:
     """One row a series: newest period, known since, lateness; (STATUS frame, simulated).
 
-    State is ok, late, ended, `quarantined (n)`, `missing` (asked for, and no number of it is held) or `never loaded`.
-    The score is that of the last day it was asked for, 0 to 100 (quality/score.py).
-    Only late: what was loaded once and whose next period is overdue.
+    State is ok, late, old (no release clock on file, and behind its own pace), ended, `quarantined (n)`, `missing`
+    (asked for, and no number of it is held) or `never loaded`. The score is that of the last day it was asked for, 0
+    to 100 (quality/score.py). Only late: what is held and late or old, in quarantine or not.
     """
     now = settings().clock_now().now()
     with open_warehouse(settings()) as warehouse:
@@ -154,23 +154,23 @@ def read_status(only_late: bool) -> tuple[pl.DataFrame, bool]:
             loaded, waiting, scores = answered(connection), pending(connection), last_scores(connection)
         if not newest and not waiting:
             refuse_empty(warehouse, pl.DataFrame())
-    rows = []
+    rows, olds = [], 0
     for line in SERIES.values():
         held = newest.get(line.id, {})
         found = judge_lateness(line, held.get("period"), now)
         state = _state(line, found, bool(held), line.id in loaded, waiting.get(line.id, 0))
-        if only_late and (found.verdict.passed or state == NEVER):
+        if only_late and (found.verdict.passed or not held):
             continue
         late_by = spoken(found.late_by) if found.late_by else None
         rows.append(
             (line.id, line.code, held.get("period"), held.get("known_at"), held.get("known_basis"), late_by, state,
              scores.get(line.id), "" if state == NEVER else found.verdict.reason)
         )  # fmt: skip
-    if not rows:
-        print("nothing is late", file=sys.stderr)
-    unloaded = sum(1 for line in SERIES.values() if line.id not in loaded and line.id not in newest)
-    if only_late and unloaded:
-        print(f"{unloaded} series were never loaded: `liquidity status` lists them", file=sys.stderr)
+        olds += found.old
+    if only_late:
+        empty = sum(1 for line in SERIES.values() if line.id not in newest)
+        counts = [f"{len(rows) - olds} late", f"{olds} old", f"{empty} hold nothing: `liquidity status` lists all"]
+        print(", ".join(counts), file=sys.stderr)
     return pl.DataFrame(rows, schema=STATUS, orient="row"), settings().simulated
 
 
@@ -184,7 +184,7 @@ def _state(line: Series, found: Lateness, held: bool, loaded: bool, waiting: int
         return "missing" if loaded else NEVER
     if line.ended:
         return "ended"
-    return "ok" if found.verdict.passed else "late"
+    return "ok" if found.verdict.passed else "old" if found.old else "late"
 
 
 def print_frame(frame: pl.DataFrame, format: str, title: str | None, simulated: bool = False) -> None:

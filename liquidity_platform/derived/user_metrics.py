@@ -12,19 +12,22 @@
     inputs.fx = { source = "DEXUSEU", align = "last_within", calendar_days = 7 }
 
 `align` is a function of align.py, the other words of an input its arguments (`optional = true` besides); `source` is a
-series id, a publisher's code, closes or a metric, also one of this file above. Ids begin with `user.`, so that
-they never meet one of ours.
+series id, a publisher's code, closes or a metric, also one of this file, wherever it stands in it. Ids begin with
+`user.`, so that they never meet one of ours.
 Belongs here: reading such a file. Keep out: checks of declarations (declare.py), where the file is (registry.py).
 """
 
+import difflib
 import inspect
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from liquidity_platform.catalog.series import find_series
+from liquidity_platform.catalog.closes import CLOSES
+from liquidity_platform.catalog.series import SERIES, find_series
 from liquidity_platform.core.errors import CatalogError, ConfigError, UsageError
 from liquidity_platform.core.units import Unit
 from liquidity_platform.derived import align
@@ -55,14 +58,39 @@ def with_file(metrics: Mapping[str, Metric], path: Path) -> Mapping[str, Metric]
             f"{path}: it holds [[metric]] entries and nothing else, not {', '.join(told) or 'one metric'}"
         )
     found = metrics
-    for number, entry in enumerate(entries, 1):
+    try:
+        order = _inputs_first(entries)
+    except CycleError as error:
+        ring = list(reversed(error.args[1]))
+        raise ConfigError(f"{path}: metric {ring[0]}: it reads itself: {' -> '.join(ring)}") from None
+    for place in order:
+        name = _id_of(entries[place]) or f"number {place + 1}"
         try:
-            found = index_metrics([_metric(entry, found)], found)
+            found = index_metrics([_metric(entries[place], found)], found)
         except (CatalogError, UsageError) as error:
-            name = entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
             text = str(error).removeprefix(f"metric {name}: ")
             raise ConfigError(f"{path}: metric {name}: {text}") from None
     return found
+
+
+def _id_of(entry: Any) -> str | None:
+    name = entry.get("id") if isinstance(entry, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _inputs_first(entries: Sequence[Any]) -> list[int]:
+    """The places of the entries, each after those of the file that it reads. Raises CycleError with the ids."""
+    places: dict[str, list[int]] = {}
+    reads: dict[str, set[str]] = {}
+    for place, entry in enumerate(entries):
+        name = _id_of(entry) or f"number {place + 1}"
+        places.setdefault(name, []).append(place)
+        inputs = entry.get("inputs") if isinstance(entry, dict) else None
+        legs = inputs.values() if isinstance(inputs, dict) else ()
+        sources = (leg.get("source") for leg in legs if isinstance(leg, dict))
+        reads.setdefault(name, set()).update(source for source in sources if isinstance(source, str))
+    own = {name: sorted(sources & set(places)) for name, sources in reads.items()}
+    return [place for name in TopologicalSorter(own).static_order() for place in places[name]]
 
 
 def _metric(entry: Any, known: Mapping[str, Metric]) -> Metric:
@@ -108,6 +136,22 @@ def _leg(name: str, entry: Any, known: Mapping[str, Metric]) -> Input:
         _check_words({"optional": optional}, {"optional": bool}, {})
     except CatalogError as error:
         raise CatalogError(f"input {name} ({chosen}): {error}") from None
-    source = given.pop("source")
-    leg = ALIGNMENTS[chosen](source if is_raw(source) or source in known else find_series(source).id, **given)
+    leg = ALIGNMENTS[chosen](_source(given.pop("source"), known), **given)
     return align.optional(leg) if optional else leg
+
+
+def _source(name: str, known: Mapping[str, Metric]) -> str:
+    """The id of what is called `name`. Raises UsageError with near names, of metrics and closes too."""
+    if is_raw(name) or name in known:
+        return name
+    try:
+        return find_series(name).id
+    except UsageError:
+        near = _near(name, (*known, *SERIES, *CLOSES, *(line.code for line in SERIES.values())))
+        hint = f"did you mean {', '.join(near)}?" if near else "`liquidity series` and METRICS.md list them"
+        raise UsageError(f"no series or metric '{name}'; {hint}") from None
+
+
+def _near(name: str, names: Iterable[str]) -> list[str]:
+    written = {each.lower(): each for each in names}
+    return [written[each] for each in difflib.get_close_matches(name.strip().lower(), written, n=3)]

@@ -58,7 +58,7 @@ MARTS: Mapping[str, Mart] = {
         ("title", "unit"),
     ),
     "series_status": Mart(
-        ("series_id",), ("OK", "QUARANTINED", "NOTHING_PUBLISHED"), {"periods": (0.0, None)}, ("unit",)
+        ("series_id",), ("OK", "LATE", "QUARANTINED", "NOTHING_PUBLISHED"), {"periods": (0.0, None)}, ("unit",)
     ),
     "data_coverage": Mart(("kind", "id", "source_id", "year"), (), {"year": (1700.0, 2040.0), "blanks": (0.0, None)}),
     "universe_coverage": Mart(

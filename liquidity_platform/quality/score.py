@@ -2,7 +2,7 @@
 
     score = 40 arrived + 30 on time + 30 sound
 
-arrived: the publisher's answer was there and accepted. On time: no period is overdue by the release calendar. Sound: 30
+arrived: the publisher's answer was there and accepted. On time: nothing is late, nor old (lateness.py). Sound: 30
 less 10 for every flag that stands, 0 for a row that is held back. A series without an answer gets nothing for soundness
 that it did not show: at most the 30 for being on time. A provider's score is the mean of its series asked that day.
 Belongs here: that formula. Keep out: storing days (warehouse.quality), the mart that shows them (dbt_project).

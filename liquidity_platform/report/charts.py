@@ -140,7 +140,8 @@ def _bands(rows: pl.DataFrame, metric: str) -> tuple[list[Band], list[str]]:
     words = [text for *_, text in warnings]
     if low is None or high is None:
         return bands, words
-    usual = f"grey: 8 of 10 days since {rows['period'][0].year}, {basis_points(low)} to {basis_points(high)}"
+    first = rows.drop_nulls("value")["period"][0]  # of the numbers: a leg may begin decades before the other
+    usual = f"grey: 8 of 10 days since {first.year}, {basis_points(low)} to {basis_points(high)}"
     return [Band("usual", low, high), *bands], [usual, *words]
 
 

@@ -50,6 +50,11 @@ LATE: Columns = {
     "late_by_text": pl.String(),
 }
 
+OLD: Columns = {
+    "series_id": pl.String(), "code": pl.String(), "title": pl.String(), "release": pl.String(),
+    "newest_period": pl.Date(),
+}  # fmt: skip
+
 REGIMES: Columns = {"period": pl.Date(), "state": pl.String(), "known_at": INSTANT}  # of us.regime, as known
 # Every row held of some revised series, of their newest years: what was printed, and what it became.
 VINTAGES: Columns = {
@@ -91,6 +96,10 @@ class ReportData:
     flagged: list[str] = field(default_factory=list)  # what stands against rows that pass nevertheless
     regimes: pl.DataFrame = field(default_factory=lambda: empty(REGIMES))
     vintages: pl.DataFrame = field(default_factory=lambda: empty(VINTAGES))
+    headline_late: str = ""  # by how much the headline's latest input is late; empty when none is
+    old: pl.DataFrame = field(default_factory=lambda: empty(OLD))  # no release clock on file, and behind their pace
+    absent: list[str] = field(default_factory=list)  # codes of series that metrics read, of which nothing is held
+    absent_others: int = 0  # the other series of the catalog that hold nothing
 
     def __post_init__(self) -> None:
         wanted = {
@@ -99,6 +108,7 @@ class ReportData:
             "spreads": SPREADS,
             "newest": NEWEST,
             "late": LATE,
+            "old": OLD,
             "regimes": REGIMES,
             "vintages": VINTAGES,
         }

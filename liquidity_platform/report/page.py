@@ -25,6 +25,9 @@ def render(data: ReportData) -> str:
     return TEMPLATES.get_template("report.html.j2").render(
         data=data,
         late=data.late.to_dicts(),
+        old=data.old.to_dicts(),
+        failures=sections.spelled_out(data.failures, "the checks named `arrived` say why"),
+        flagged=sections.spelled_out(data.flagged, "ops.findings lists all"),
         headline=sections.headline(data),
         charts=net_liquidity_charts(data.net_liquidity, data.simulated, data.regimes),
         fans=fan_charts(data.vintages, data.simulated),

@@ -16,6 +16,7 @@ from liquidity_platform.report.labels import DELTAS, HEADLINE, SPREADS, VARIANTS
 from liquidity_platform.report.model import ReportData
 from liquidity_platform.report.numbers import MISSING, basis_points, day, quantity, usd
 
+SPELLED_OUT = 20  # of a list, named one by one
 NO_ROW = "NO ROW"  # the warehouse has no row of this metric, whatever the period
 
 
@@ -157,3 +158,9 @@ def newest(data: ReportData) -> list[NewestRow]:
         NewestRow(row, Figure(quantity(row["value"], row["unit"]), row["status_text"] or ""))
         for row in data.newest.iter_rows(named=True)
     ]
+
+
+def spelled_out(told: Sequence[str], where: str) -> list[str]:
+    """The first of them, and how many more there are."""
+    more = len(told) - SPELLED_OUT
+    return [*told[:SPELLED_OUT], f"and {more} more: {where}"] if more > 0 else list(told)

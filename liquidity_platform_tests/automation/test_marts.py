@@ -27,13 +27,14 @@ from liquidity_platform.automation.reporting import gather
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.automation.universes import declare_universes
 from liquidity_platform.catalog.instruments import INSTRUMENTS
-from liquidity_platform.catalog.series import find_series
+from liquidity_platform.catalog.series import SERIES, find_series
 from liquidity_platform.catalog.universes import MEMBERS
 from liquidity_platform.cli.inputs import inputs_of
 from liquidity_platform.core.paths import project_file
 from liquidity_platform.core.window import Window
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.quality.expectations import MARTS as EXPECTED
+from liquidity_platform.quality.lateness import judge_lateness
 from liquidity_platform.report.page import render
 from liquidity_platform.report.sparks import LIMIT
 from liquidity_platform.settings import Settings, WarehouseSettings
@@ -50,7 +51,7 @@ from loads import loaded  # isort: skip
 PROJECT = project_file("dbt_project")
 README = (PROJECT.parent / "README.md").read_text()
 FRED = ("WALCL", "WDTGAL", "WTREGEN", "WLRRAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "VIXCLS",
-        "PAYEMS", "UNRATE", "ECBASSETSW", "JPNASSETS", "DEXUSEU", "DEXJPUS")  # fmt: skip
+        "PAYEMS", "UNRATE", "ECBASSETSW", "JPNASSETS", "DEXUSEU", "DEXJPUS", "BAA10Y")  # fmt: skip
 MARTS = {
     "liquidity_weekly", "liquidity_daily", "global_liquidity_weekly", "rates_daily", "spreads_daily", "stress_daily",
     "regimes", "market_daily", "macro_monthly", "series_status", "data_coverage", "what_changed",
@@ -199,6 +200,33 @@ def test_rates_and_spreads_of_2020_03_09_and_of_a_holiday(built: Built) -> None:
     assert holiday["yield_10y"] is None
     assert holiday["iorb"] is not None
     assert holiday["status"] == "PUBLISHED_BLANK"
+
+
+def test_a_later_spread_changes_neither_status_nor_known_at_of_the_five(built: Built) -> None:
+    """IORB, with no clock on file, is known at the end of the next day; BAA10Y's file since it was read."""
+    row = built.one("spreads_daily", "period = '2024-03-05'")
+    assert (row["status"], row["known_at"]) == ("COMPLETE", datetime(2024, 3, 7, 4, 59, 59, tzinfo=UTC))
+    assert (row["sofr_on_rrp"], row["status_more"]) == (None, "MISSING_INPUT")  # no file of RRPONTSYAWARD
+    assert row["baa_10y"] == pytest.approx(159.0)  # fred/BAA10Y.csv 1.59
+    assert row["known_at_more"] > datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_the_canonical_number_keeps_its_own_known_at_beside_legs_that_were_fetched(built: Built) -> None:
+    row = built.one("liquidity_weekly", "period = '2023-03-15'")
+    assert row["net_liquidity_known_at"] == datetime(2023, 3, 16, 20, 30, tzinfo=UTC)
+    assert row["known_at"] > datetime(2026, 1, 1, tzinfo=UTC)  # WTREGEN's file says no vintage
+
+
+def test_a_series_is_late_in_the_mart_as_its_last_load_judged_it(built: Built) -> None:
+    """The files of H.4.1 end on 2026-07-15, those of the Bank of Japan, with no clock on file, in January 2026."""
+    rows = {row["series_id"]: row for row in built.ask("SELECT * FROM marts.series_status")}
+    now = built.warehouse.settings.clock_now().now()
+    for name in ("fed.total_assets", "boj.total_assets", "bls.payrolls"):
+        found = judge_lateness(find_series(SERIES[name].code), rows[name]["newest_period"], now)
+        assert (rows[name]["status"] == "LATE") is not found.verdict.passed, name
+        assert rows[name]["judged_at"] is not None
+    assert rows["fed.total_assets"]["status"] == "LATE"
+    assert (rows["fed.treasuries"]["status"], rows["fed.treasuries"]["judged_at"]) == ("NOTHING_PUBLISHED", None)
 
 
 def test_payrolls_of_april_2020_first_print_and_latest_side_by_side(built: Built) -> None:
@@ -364,6 +392,21 @@ def test_the_inputs_of_a_step_add_up_to_it(built: Built) -> None:
         change = METRICS["us.net_liquidity.weekly.d4w"]
         then = inputs_of(connection, change, date(2023, 3, 15), datetime(2023, 3, 17, tzinfo=UTC)).single
         assert dict(then.select("input", "period").rows()) == {"now": date(2023, 3, 15), "then": date(2023, 2, 15)}
+
+
+def test_the_report_says_how_late_its_headline_is_and_what_is_old_or_not_held_apart(built: Built) -> None:
+    data = gather(built.warehouse, ["one", "two"])
+    assert re.fullmatch(r"\d{2,} days late against H\.4\.1: WALCL", data.headline_late)
+    assert {"fed.total_assets", "treasury.tga_wednesday"} < set(data.late["series_id"])
+    assert data.late["newest_period"].null_count() == 0
+    assert {"boj.total_assets", "fed.iorb"} <= set(data.old["series_id"])
+    assert not set(data.old["series_id"]) & set(data.late["series_id"])
+    marked = dict(data.newest.select("series_id", "status_text").rows())
+    assert "no release clock on file" in marked["boj.total_assets"]
+    held = built.ask("SELECT count(DISTINCT series_id) AS n FROM raw.observations WHERE value IS NOT NULL")[0]["n"]
+    assert len(data.absent) + data.absent_others == len(SERIES) - held
+    assert "WLRRAOL" in data.absent
+    assert data.failures == ["one", "two"]
 
 
 def test_the_report_shades_regimes_and_fans_vintages(built: Built) -> None:

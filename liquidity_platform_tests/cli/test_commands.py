@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 from statistics import NormalDist, mean, pstdev
 
@@ -147,15 +148,24 @@ def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:
 
 
 def test_late_is_what_was_loaded_once_and_the_rest_is_counted_aloud(filled: Path) -> None:
-    from liquidity_platform.catalog.series import SERIES
-
     status = {row["series"]: row["state"] for row in json.loads(command(filled, "status", "--format", "json").stdout)}
     done = command(filled, "status", "--late", "--format", "json")
     late = [row["series"] for row in json.loads(done.stdout)]
-    assert late == [name for name, state in status.items() if state == "late"]
-    assert 0 < len(late) < len(SERIES)
-    unloaded = sum(state == "never loaded" for state in status.values())
-    assert done.stderr == f"{unloaded} series were never loaded: `liquidity status` lists them\n"
+    assert late == [name for name, state in status.items() if state in ("late", "old")]
+    assert {status[name] for name in ("boj.total_assets", "eia.wti", "stlouisfed.stress", "moodys.baa_10y")} == {"old"}
+    count = Counter(status.values())
+    unheld = count["never loaded"]
+    assert (
+        done.stderr
+        == f"{count['late']} late, {count['old']} old, {unheld} hold nothing: `liquidity status` lists all\n"
+    )
+    page = (filled / "reports" / "liquidity.html").read_text()
+    said = [f"{count['late']} late", f"{count['old']} old", f"{unheld} hold nothing", "0 failed"]
+    assert [f">{text}</a>" in page for text in said] == [True] * 4
+    assert f"missing: {unheld} series have no file" in (filled / "demo.err").read_text()
+    assert re.search(r"\d+ days late against H\.4\.1: WALCL", page)
+    marked = re.findall(r"<small>old by its pace; [^<]*</small>", page)
+    assert len(marked) == count["old"]
 
 
 def test_files_that_are_not_there_are_one_sentence_and_what_a_metric_reads_comes_first(
@@ -171,7 +181,7 @@ def test_files_that_are_not_there_are_one_sentence_and_what_a_metric_reads_comes
     assert set(named[1].split(", ")) <= lacking
     assert said.endswith(f" and {count - 12} more (`liquidity status` lists all)")
     page = (filled / "reports" / "liquidity.html").read_text()
-    assert f"{count - len(lacking)} more series of the catalog hold nothing" in page
+    assert f"{count - len(lacking)} more series of the catalog" in page
     assert "TREAST" not in page
     assert "WLRRAOL" in page
 

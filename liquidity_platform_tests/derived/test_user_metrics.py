@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -73,7 +74,14 @@ def refused(tmp_path: Path, text: str) -> str:
         ('unit = "usd"', 'unit = "dollars"', "metric user.one: unit 'dollars' is none of usd, eur"),
         ("user.one", "us.one", "metric us.one: its id must begin with 'user.'"),
         ("user.one", "user.One", "metric user.One: its id must begin with 'user.'"),
-        ('"WALCL"', '"WALC"', "metric user.one: no series 'WALC'"),
+        ('"WALCL"', '"WALC"', "metric user.one: no series or metric 'WALC'; did you mean WALCL"),
+        (
+            '"WALCL"',
+            '"us.net_liquidity.wekly"',
+            "no series or metric 'us.net_liquidity.wekly'; did you mean us.net_liquidity.weekly",
+        ),
+        ('"WALCL"', '"user.two"', "metric user.one: no series or metric 'user.two'"),
+        ('"WALCL"', '"user.one"', "metric user.one: it reads itself: user.one -> user.one"),
         ('"WALCL"', "1", "metric user.one: input a (at_period): source is not a text"),
         ("last_within", "nearest", "metric user.one: input b: align 'nearest' is none of at_period, last_within"),
         ("business_days = 2", "busines_days = 2", "metric user.one: input b (last_within): 'busines_days' is none of"),
@@ -98,12 +106,31 @@ def test_a_mistake_is_one_line_with_the_file_and_the_id(tmp_path: Path, old: str
     assert says in refused(tmp_path, GOOD.replace(old, new, 1))
 
 
-def test_a_metric_may_read_one_above_it_and_none_twice(tmp_path: Path) -> None:
-    second = GOOD.replace("user.one", "user.two").replace('"WALCL"', '"user.one"')
-    (tmp_path / "two.toml").write_text(GOOD + second)
-    assert list(with_file(BUILT_IN, tmp_path / "two.toml"))[-2:] == ["user.one", "user.two"]
-    assert "metric user.two: no series 'user.one'" in refused(tmp_path, second + GOOD)
+SECOND = GOOD.replace("user.one", "user.two").replace('"WALCL"', '"user.one"')
+
+
+@pytest.mark.parametrize("text", [GOOD + SECOND, SECOND + GOOD])
+def test_a_metric_may_read_another_of_the_file_wherever_it_stands(tmp_path: Path, text: str) -> None:
+    (tmp_path / "two.toml").write_text(text)
+    metrics = with_file(BUILT_IN, tmp_path / "two.toml")
+    assert list(metrics)[-2:] == ["user.one", "user.two"]
+    assert metrics["user.two"].inputs["a"].source == "user.one"
+
+
+def test_none_is_declared_twice_and_a_mistake_below_is_named_where_it_is(tmp_path: Path) -> None:
     assert "metric user.one: declared twice" in refused(tmp_path, GOOD + GOOD)
+    assert refused(tmp_path, SECOND + GOOD.replace("a - b", "a - c")).startswith("metric user.one: 'c' in the formula")
+
+
+def test_a_cycle_is_called_one_and_says_who_reads_whom(tmp_path: Path) -> None:
+    first = GOOD.replace('"WALCL"', '"user.three"')
+    third = GOOD.replace("user.one", "user.three").replace('"WALCL"', '"user.two"')
+    said = refused(tmp_path, first + SECOND + third)
+    (ring,) = re.findall(r"^metric (\S+): it reads itself: (.*)$", said)
+    names = ring[1].split(" -> ")
+    assert names[0] == names[-1] == ring[0]
+    reads = {("user.one", "user.three"), ("user.three", "user.two"), ("user.two", "user.one")}
+    assert set(pairwise(names)) == reads
 
 
 def test_the_file_is_the_one_named_or_the_home_s_own(tmp_path: Path) -> None:

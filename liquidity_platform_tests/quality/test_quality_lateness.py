@@ -83,11 +83,40 @@ def test_an_ended_series_is_not_late_and_says_when_it_ended() -> None:
     assert (judged.verdict.passed, judged.verdict.reason) == (True, "ended 2022-01-21")
 
 
-@pytest.mark.parametrize("code", ["IORB", "STLFSI4", "JPNASSETS"])
-def test_without_a_clock_on_file_lateness_is_not_judged(code: str) -> None:
-    judged = judge_lateness(find_series(code), date(2010, 1, 1), after())
-    assert judged.verdict.passed
+@pytest.mark.parametrize(
+    ("code", "newest", "old_from"),
+    [
+        (
+            "DCOILWTICO",
+            date(2024, 3, 4),
+            datetime(2024, 3, 26, 3, 59, 59),
+        ),  # the 5th: 7 days, a business day, 3 times 4
+        ("STLFSI4", date(2024, 3, 1), datetime(2024, 4, 6, 3, 59, 59)),  # the 8th: 6 days, a business day, 3 weeks
+        ("JPNASSETS", date(2024, 1, 1), datetime(2024, 6, 6, 14, 59, 59)),  # February: 5 March in Tokyo, 93 days
+        ("IORB", date(2024, 3, 4), datetime(2024, 3, 14, 4, 59, 59)),  # the 5th: the 6th's end, a week
+    ],
+)
+def test_without_a_clock_on_file_a_series_is_old_after_three_of_its_intervals(
+    code: str, newest: date, old_from: datetime
+) -> None:
+    moment = old_from.replace(tzinfo=UTC)
+    before = judge_lateness(find_series(code), newest, moment - timedelta(seconds=1))
+    assert (before.verdict.passed, before.old) == (True, False)
+    judged = judge_lateness(find_series(code), newest, moment)
+    assert (judged.verdict.passed, judged.old, judged.late_by) == (False, True, None)
+    assert judged.verdict.reason.startswith("old by its pace; ")
     assert "no release clock on file" in judged.verdict.reason
+
+
+def test_nothing_held_is_not_old_and_an_ended_series_is_neither() -> None:
+    assert not judge_lateness(find_series("JPNASSETS"), None, after()).old
+    assert not judge_lateness(find_series("TEDRATE"), date(2020, 9, 29), after()).old
+
+
+def test_weeks_that_are_published_by_the_month_are_not_old_between_two_prints() -> None:
+    """H.6: the weeks of October came with November's print; those of November come at the end of December."""
+    line = next(one for one in SERIES.values() if one.release_id == "h6_weekly")
+    assert not judge_lateness(line, date(2024, 10, 28), datetime(2024, 12, 30, 12, tzinfo=UTC)).old
 
 
 @given(st.sampled_from(sorted(SERIES)), st.datetimes(datetime(2005, 1, 1), datetime(2030, 1, 1)))

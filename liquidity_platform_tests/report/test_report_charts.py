@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 from datetime import date, timedelta
 from itertools import pairwise
 
+import polars as pl
 import pytest
 
 from liquidity_platform.core.units import Unit
@@ -128,6 +129,19 @@ def test_a_long_daily_history_is_drawn_with_few_points(real):
     assert len(charts) == len(RANGES)
     # four a column, and some more because each of 551 holidays ends a run
     assert all(line.path.count(",") < 3000 for chart in charts for line in chart.plot.lines)
+
+
+@pytest.mark.parametrize(
+    ("metric", "since"), [("us.spread.10y2y", 1976), ("us.spread.10y3m", 1981), ("us.spread.sofr_iorb", 2021)]
+)
+def test_what_is_usual_counts_from_the_first_number_not_from_the_first_row(real, metric, since):
+    """fred/DGS10.csv begins in 1962, DGS2.csv in 1976, DGS3MO.csv in 1981; SOFR.csv in 2018, IORB.csv in 2021."""
+    rows = real().spreads.filter(metric=metric)
+    long = pl.DataFrame(
+        {"period": [date(1962, 1, 2)], "value": [None], "metric": [metric], "status": ["MISSING_INPUT"]}
+    )
+    charts = spread_charts(pl.concat([long, rows], how="diagonal_relaxed"), metric, None, False)
+    assert all(f"8 of 10 days since {since}," in " ".join(chart.notes) for chart in charts if chart.plot)
 
 
 def test_every_spread_there_is_has_a_name_to_read():

@@ -1,13 +1,13 @@
 """The page: what it says, what it never loads, what it escapes."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import polars as pl
 import pytest
 
-from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, SPREADS, VARIANTS, ReportData, empty
+from liquidity_platform.report.model import LATE, NET_LIQUIDITY, NEWEST, OLD, SPREADS, VARIANTS, ReportData, empty
 from liquidity_platform.report.page import render
 
 LOADS = {"src", "href", "srcset", "data", "poster", "action", "formaction", "xlink:href", "background", "ping"}
@@ -149,6 +149,24 @@ def test_lateness_failures_and_quarantine_are_listed(small):
     for text in ("2 h 10 m", "NFCI, Wednesdays 08:30 Chicago", "time-out after 4 attempts", "19.0 outside"):
         assert text in html
     assert "2 late" in html
+
+
+def test_what_is_late_old_absent_and_failed_is_counted_apart_and_the_headline_says_its_age(small):
+    old = pl.DataFrame([("boj.total_assets", "JPNASSETS", "Bank of Japan total assets", "Bank of Japan accounts",
+                         date(2026, 1, 1))], schema=dict(OLD), orient="row")  # fmt: skip
+    failures = [f"series {number}: time-out" for number in range(25)]
+    html = render(
+        small(headline_late="121 days late against H.4.1: WALCL", old=old, absent=["WLRRAOL"], absent_others=214,
+              failures=failures)
+    )  # fmt: skip
+    headline = html[html.index('class="big"') : html.index('class="changes"')]
+    assert "121 days late against H.4.1: WALCL" in headline
+    for text in (">2 late<", ">1 old<", ">215 hold nothing<", ">25 failed<", "and 5 more: ", "series 19: time-out"):
+        assert text in html, text
+    assert "series 20: time-out" not in html
+    assert "JPNASSETS" in html[html.index('id="old"') : html.index('id="absent"')]
+    assert "WLRRAOL" in html[html.index('id="absent"') : html.index('id="trouble"')]
+    assert "days late" not in render(small())
 
 
 def test_the_real_history_makes_a_page_of_reasonable_size(real):

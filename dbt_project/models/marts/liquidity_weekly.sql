@@ -42,7 +42,8 @@ select
     legs.tga_week_average, legs.reverse_repos_others, legs.reverse_repos_all,
     legs.reserve_balances, legs.securities_held,
     stealth.value as stealth_qe, stealth.status as status_stealth_qe,
-    greatest(stealth.known_at, weeks.known_at, variants.known_at, legs.known_at) as known_at
+    greatest(stealth.known_at, weeks.known_at, variants.known_at, legs.known_at) as known_at,
+    weeks.known_at as net_liquidity_known_at
 from weeks
 left join variants on variants.period = weeks.period
 left join legs on legs.period = weeks.period

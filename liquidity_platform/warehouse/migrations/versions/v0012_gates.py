@@ -89,7 +89,8 @@ COMMENTS = {
         "decided_at": "When (UTC): dependants read an accepted row from then on", **_RUN}),
     "ops.series_quality": ("Quality of every series on each day it was asked for; the last row of a day counts", {
         "series_id": "Series", "day": "UTC day", "arrived": "The publisher's answer was there and accepted",
-        "late": "A period was overdue by the release calendar", "flags": "Findings that stood as flags",
+        "late": "A period was overdue by the release calendar, or, with no clock on file, the series was old",
+        "flags": "Findings that stood as flags",
         "blocks": "Findings that held rows back",
         "score": "0 to 100: 40 for an answer, 30 for being on time, 30 for soundness, of which a flag that stands "
                  "takes 10 and a block all", **_RUN}),

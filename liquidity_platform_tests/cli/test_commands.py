@@ -143,7 +143,7 @@ def test_series_and_status_name_everything_in_the_catalog(filled: Path) -> None:
     assert status["fed.iorb"]["late by"] is None
     assert status["fed.treasuries"] == {
         "series": "fed.treasuries", "code": "TREAST", "newest": None, "known since": None, "basis": None,
-        "late by": None, "state": "never loaded", "why": "",
+        "late by": None, "state": "never loaded", "score": None, "why": "",
     }  # fmt: skip
 
 

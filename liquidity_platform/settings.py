@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(Path(".liquidity"), description="Everything this machine keeps: warehouse, archive, reports")
-    clock: str | None = Field(None, description="What 'now' is: INSTANT, or INSTANT RATE; default the real clock")
+    clock: str | None = Field(None, description="What 'now' is: INSTANT, or INSTANT RATE [SINCE]; default the real one")
     data: str = Field("live", description="live, sample, or a folder of publishers' files")
     warehouse: WarehouseSettings = WarehouseSettings()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
@@ -172,7 +172,8 @@ def settings() -> Settings:
             for item in error.errors(include_input=False)
         )
         raise ConfigError(f"settings: {wrong}") from None
-    read.clock_now()
+    if read.clock_now().rate:  # the processes that this one starts go by the same clock, not by one that starts anew
+        os.environ["LIQUIDITY_CLOCK"] = str(read.clock_now())
     return read
 
 

@@ -28,7 +28,8 @@ from liquidity_platform.automation.planning import Part, Plan
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.remembering import began_of
 from liquidity_platform.automation.resources import prepare
-from liquidity_platform.automation.running import LAST_JOB, Run, Summary, derive, read_bars, read_raw, runner
+from liquidity_platform.automation.running import LAST_JOB, Run, derive, runner
+from liquidity_platform.automation.summary import Summary, read_bars, read_raw
 from liquidity_platform.automation.universes import declare_universes
 from liquidity_platform.core.errors import SourceUnavailable, WarehouseError
 from liquidity_platform.core.instants import iso

@@ -16,6 +16,7 @@ from liquidity_platform.automation.loading import Kept
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.remembering import remembering
 from liquidity_platform.automation.resources import WarehouseResource
+from liquidity_platform.automation.together import begun
 from liquidity_platform.quality.verdict import Verdict
 from liquidity_platform.report.sparks import spark_markdown
 from liquidity_platform.sources.contract import Listing, Provider
@@ -66,8 +67,11 @@ def bar_assets(provider: Provider, listings: Sequence[Listing]) -> dg.AssetsDefi
         keys = {listing.id: bar_key(listing) for listing in listings}
         wanted = [each.instrument for each in listings if keys[each.id] in context.selected_asset_keys]
         with warehouse.writing() as opened:
-            kept = Kept(around=remembering(context, opened, provider))
-            outcomes = load_bars(provider, wanted, window_of_run(context), opened, context.run_id, announce, kept)
+            if (already := begun(context.run_id, provider.name)) is not None:
+                outcomes: list[BarOutcome] = already.result()
+            else:
+                kept = Kept(around=remembering(context, opened, provider))
+                outcomes = load_bars(provider, wanted, window_of_run(context), opened, context.run_id, announce, kept)
         for outcome in outcomes:
             yield from (told_once(context, event) for event in as_events(keys[outcome.instrument.id], outcome))
         if not all(outcome.published for outcome in outcomes):

@@ -1,6 +1,7 @@
 """`liquidity-dbt`: dbt for the marts step, ended by the kernel when that step's process is killed.
 
-Otherwise a killed run's dbt goes on replacing the marts beneath the next run.
+Otherwise a killed run's dbt goes on replacing the marts beneath the next run. What it parsed is good for every server:
+dbt would parse the whole project again for another port or password.
 Belongs here: that one process, and the environment it reads. Keep out: what dbt is asked for (marts.py).
 """
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # dbt starts in half the time without it
     from liquidity_platform.warehouse.connect import Warehouse
 
 PARENT = "LIQUIDITY_DBT_PARENT"
+PARSED_FOR = ("database", "schema", "role", "search_path")  # of an address, all that tells in a model's SQL
 
 
 def environment(warehouse: "Warehouse") -> dict[str, str]:
@@ -44,6 +46,8 @@ def main() -> None:
         return
     parent = os.environ.get(PARENT)
     die_with_parent(signal.SIGKILL, int(parent) if parent else None)
+    from dbt.adapters.postgres.connections import PostgresCredentials
     from dbt.cli.main import cli
 
+    PostgresCredentials._connection_keys = lambda _: PARSED_FOR  # type: ignore[method-assign]
     sys.exit(cli())

@@ -1,15 +1,18 @@
 """dbt's manifest, parsed anew when the project is newer than it. Nothing else imports dbt's parser.
 
-Belongs here: making the manifest. Keep out: what is done with it (marts.py).
+Belongs here: making the manifest, lending it to a home's own dbt. Keep out: what is done with it (marts.py).
 """
 
 import fcntl
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from liquidity_platform.core.errors import ConfigError
 from liquidity_platform.core.paths import project_file
+
+PARSED = "partial_parse.msgpack"
 
 
 def ensure_manifest() -> Path:
@@ -29,6 +32,17 @@ def ensure_manifest() -> Path:
     return manifest
 
 
+def parsed_before(target: Path) -> Path:
+    """`target`, where dbt works for one home: before its first run with what was parsed for the manifest."""
+    held = target / PARSED
+    if not held.exists() and (project_file("dbt_project") / "target" / PARSED).exists():
+        target.mkdir(parents=True, exist_ok=True)
+        part = held.with_suffix(".part")
+        shutil.copy(project_file("dbt_project") / "target" / PARSED, part)
+        part.replace(held)
+    return target
+
+
 def _fresh(manifest: Path, folder: Path) -> bool:
     if not manifest.exists():
         return False
@@ -41,7 +55,7 @@ def _fresh(manifest: Path, folder: Path) -> bool:
 
 
 def _parse(folder: Path) -> None:
-    dbt = str(Path(sys.executable).parent / "dbt")
+    dbt = str(Path(sys.executable).with_name("liquidity-dbt"))
     command = [dbt, "--quiet", "parse", "--project-dir", str(folder), "--profiles-dir", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:

@@ -17,7 +17,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from liquidity_platform.automation.dbt_process import environment
 from liquidity_platform.automation.hubs import gathered
 from liquidity_platform.automation.keys import FRESH, bar_key, mart_key, metric_key, raw_key
-from liquidity_platform.automation.manifest import ensure_manifest
+from liquidity_platform.automation.manifest import ensure_manifest, parsed_before
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.frequency import Frequency
@@ -90,8 +90,8 @@ CHARTED = {
 @dbt_assets(manifest=MANIFEST, project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts", pool="dbt")
 def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
     """`dbt build` of the selected models and their tests."""
-    # one folder a home: dbt parses again only what changed, as long as the warehouse's address stays the same
-    target = settings().data_home / "dbt" / "target"
+    # one folder a home: dbt parses again only what changed
+    target = parsed_before(settings().data_home / "dbt" / "target")
     with warehouse.writing() as opened:
         os.environ.update(environment(opened))
         dbt = _Dbt(

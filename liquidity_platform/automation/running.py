@@ -1,6 +1,6 @@
 """Running the layers in this process: what `demo` and `daily` do, as Dagster runs that the UI shows afterwards.
 
-Belongs here: which jobs, which windows, what their results say. Keep out: printing, assets.
+Belongs here: which jobs, which windows. Keep out: what their results say (summary.py), printing, assets.
 """
 
 import contextlib
@@ -8,20 +8,20 @@ import io
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 
 import dagster as dg
 
 from liquidity_platform.automation.answers import Outcome
+from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
 from liquidity_platform.automation.derived_assets import computable
 from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, bar_key, range_tags, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
 from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
+from liquidity_platform.automation.summary import Summary, read_bars, read_metrics, read_raw
 from liquidity_platform.automation.together import asked_together
 from liquidity_platform.automation.universes import declare_universes
 from liquidity_platform.catalog.series import SERIES, Series
@@ -41,26 +41,6 @@ LAST_JOB = "write_report"  # when its run has succeeded everything asked for is 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-@dataclass
-class Summary:
-    """What a chain of runs did."""
-
-    published: int = 0
-    appended: int = 0
-    revised: int = 0
-    unchanged: int = 0
-    instruments: int = 0  # whose bars were published
-    bars: int = 0  # rows appended to raw.bars
-    metric_rows: int = 0
-    failures: list[str] = field(default_factory=list)
-    quarantined: list[str] = field(default_factory=list)
-    broken_checks: list[str] = field(default_factory=list)
-    absent: list[Series] = field(default_factory=list)  # never loaded, and not in the folder or the sample
-    unsound: list[str] = field(default_factory=list)  # what stands against series and bars that pass nevertheless
-    blocked: list[str] = field(default_factory=list)  # what rows of series are held back for
-    report: Path | None = None
-
-
 def run_layers(
     warehouse: Warehouse,
     defs: dg.Definitions,
@@ -76,9 +56,8 @@ def run_layers(
     The current knowledge year is run, and every earlier one when nothing was ever loaded; `since` leaves out what
     became known in earlier years, `vintages=False` the vintage files of a folder. What the folder or the sample has not
     got and never had is left out of the run (an event for every series and year costs seconds), and named in the
-    summary. The caller has entered Dagster
-    (`enter_dagster`) before loading `defs`. Raises
-    SourceUnavailable when nothing at all was published, WarehouseError when a layer's run failed.
+    summary. The caller has entered Dagster (`enter_dagster`) before loading `defs`.
+    Raises SourceUnavailable when nothing at all was published, WarehouseError when a layer's run failed.
     """
     prepare(warehouse)
     declare_universes(warehouse)
@@ -95,20 +74,22 @@ def run_layers(
     if not chosen and not quoted:
         raise SourceUnavailable(_nothing(summary))
     with runner(warehouse, defs) as (_, run):
-        run_id = str(uuid.uuid4())
+        raw_run, bar_run = (str(uuid.uuid4()) for _ in range(2))
+        now = Window.current(warehouse.settings.clock_now().now())
 
         def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
-            return load(PROVIDERS[name], own, window, warehouse, run_id, announce, since is None, vintages)
+            return load(PROVIDERS[name], own, window, warehouse, raw_run, announce, since is None, vintages)
 
-        if chosen:
-            with asked_together(run_id, chosen, ask):
-                loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], run_id)
-            read_raw(summary, loaded, window)
-            if not summary.published and not quoted:
-                raise SourceUnavailable(_nothing(summary))
-        if quoted:
-            now = Window.current(warehouse.settings.clock_now().now())
-            read_bars(summary, run("load_bars", range_tags(now), [bar_key(each) for each in quoted]), now)
+        def ask_bars(name: str, own: Sequence[Listing]) -> list[BarOutcome]:
+            return load_bars(PROVIDERS[name], [one.instrument for one in own], now, warehouse, bar_run, announce)
+
+        # each publisher has a pace of its own: those of bars are asked while those of series are
+        with asked_together(raw_run, chosen, ask), asked_together(bar_run, quoted, ask_bars):
+            if chosen:
+                loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], raw_run)
+                read_raw(summary, loaded, window)
+            if quoted:
+                read_bars(summary, run("load_bars", range_tags(now), [bar_key(one) for one in quoted], bar_run), now)
         if not summary.published and not summary.instruments:
             raise SourceUnavailable(_nothing(summary))
         derive(run, warehouse, window, summary)
@@ -134,7 +115,7 @@ def derive(
     with warehouse.session() as connection:
         chosen_metrics = computable(connection)
     if chosen_metrics:  # an event for every metric and year that has no row costs seconds
-        _read_metrics(summary, run("compute_derived", {**range_tags(window), **own}, chosen_metrics), window)
+        read_metrics(summary, run("compute_derived", {**range_tags(window), **own}, chosen_metrics), window)
     announce("building marts (dbt)")
     for check in run("build_marts", own).get_asset_check_evaluations():
         if not check.passed:
@@ -207,67 +188,3 @@ def _cause(name: str, result: dg.ExecuteInProcessResult) -> LiquidityError:
                 text = " ".join(error.message.split())
                 return WarehouseError(f"{name} failed: {text.split(': ', 1)[-1][:500]}")
     return WarehouseError(f"{name} failed; `liquidity up` shows run {result.run_id}")
-
-
-def read_raw(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
-    for event in result.get_asset_materialization_events():
-        summary.appended += _number(event, "appended", window)
-        summary.revised += _number(event, "revised", window)
-        summary.unchanged += _number(event, "unchanged", window)
-    summary.published += _read_arrivals(summary, result)
-    for check in result.get_asset_check_evaluations():
-        if check.check_name == "sound" and not check.passed:
-            blocked = check.severity is dg.AssetCheckSeverity.ERROR
-            (summary.blocked if blocked else summary.unsound).append(check.description or "")
-
-
-def _read_metrics(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
-    summary.metric_rows = sum(_number(event, "appended", window) for event in result.get_asset_materialization_events())
-    for check in result.get_asset_check_evaluations():
-        if not check.passed:
-            summary.broken_checks.append(check.description or check.check_name)
-
-
-def read_bars(summary: Summary, result: dg.ExecuteInProcessResult, window: Window) -> None:
-    summary.bars += sum(_number(event, "appended", window) for event in result.get_asset_materialization_events())
-    summary.instruments += _read_arrivals(summary, result)
-    summary.unsound += [
-        check.description or ""
-        for check in result.get_asset_check_evaluations()
-        if check.check_name == "sound" and not check.passed
-    ]
-
-
-def _read_arrivals(summary: Summary, result: dg.ExecuteInProcessResult) -> int:
-    """How many arrived; why the others did not goes into `summary`."""
-    good, bad = set(), {}
-    for check in result.get_asset_check_evaluations():
-        if check.check_name == "arrived":
-            if check.passed:
-                good.add(check.asset_key)
-            else:
-                bad[check.asset_key] = check.description or ""
-    for reason, keys in _by_reason(bad).items():
-        told = reason.removeprefix("quarantined: ")
-        codes = [key.path[-1].upper() for key in keys]
-        if len(codes) > 1 or codes[0] not in told.upper():
-            told = f"{told} ({', '.join(codes)})"
-        (summary.quarantined if reason.startswith("quarantined: ") else summary.failures).append(told)
-    return len(good)
-
-
-def _by_reason(bad: dict[dg.AssetKey, str]) -> dict[str, list[dg.AssetKey]]:
-    """A publisher that is away is one reason for all its series."""
-    found: dict[str, list[dg.AssetKey]] = {}
-    for key, reason in bad.items():
-        found.setdefault(reason, []).append(key)
-    return found
-
-
-def _number(event: dg.DagsterEvent, name: str, window: Window) -> int:
-    """A count in a materialization's metadata; a range run repeats the event for every partition: count the last."""
-    materialization = event.step_materialization_data.materialization
-    if materialization.partition not in (None, window.keys[-1]):
-        return 0
-    entry = materialization.metadata.get(name)
-    return int(entry.value) if entry is not None else 0  # type: ignore[arg-type]

@@ -9,24 +9,35 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
-from liquidity_platform.automation.answers import Outcome
-from liquidity_platform.catalog.series import Series
 
-Load = Callable[[str, Sequence[Series]], list[Outcome]]  # (provider's name, its lines)
-_begun: dict[tuple[str, str], "Future[list[Outcome]]"] = {}
+class Sourced(Protocol):
+    """A series or a listing: what a provider is asked for."""
+
+    @property
+    def source(self) -> str:
+        """The provider's name."""
+
+
+Asked = TypeVar("Asked", bound=Sourced)
+Outcomes = list[Any]  # Outcome of series, BarOutcome of listings
+_begun: dict[tuple[str, str], "Future[Outcomes]"] = {}
 
 
 @contextmanager
-def asked_together(run_id: str, lines: Sequence[Series], load: Load) -> Iterator[None]:
-    """Load the `lines` of every provider at once for the run `run_id`, which is executed in the block.
+def asked_together(
+    run_id: str, lines: Sequence[Asked], load: Callable[[str, Sequence[Asked]], Outcomes]
+) -> Iterator[None]:
+    """`load` the `lines` of every provider at once for the run `run_id`, which is executed in the block.
 
     The block's end waits for what is still being loaded, unless it was interrupted.
     """
-    by_provider: dict[str, list[Series]] = {}
+    by_provider: dict[str, list[Asked]] = {}
     for line in lines:
         by_provider.setdefault(line.source, []).append(line)
-    threads = [_begin(run_id, name, own, load) for name, own in by_provider.items()]
+    threads = [_begin(run_id, name, partial(load, name, own)) for name, own in by_provider.items()]
     try:
         yield
     except KeyboardInterrupt:
@@ -39,18 +50,18 @@ def asked_together(run_id: str, lines: Sequence[Series], load: Load) -> Iterator
             _begun.pop((run_id, name), None)
 
 
-def begun(run_id: str, provider: str) -> "Future[list[Outcome]] | None":
+def begun(run_id: str, provider: str) -> "Future[Outcomes] | None":
     """The load of `provider` that was begun for this run; None when the step is to load by itself."""
     return _begun.get((run_id, provider))
 
 
-def _begin(run_id: str, name: str, lines: Sequence[Series], load: Load) -> threading.Thread:
-    future: Future[list[Outcome]] = Future()
+def _begin(run_id: str, name: str, load: Callable[[], Outcomes]) -> threading.Thread:
+    future: Future[Outcomes] = Future()
     _begun[run_id, name] = future
 
     def work() -> None:
         try:
-            future.set_result(load(name, lines))
+            future.set_result(load())
         except BaseException as error:  # it is the step's, which takes the result
             future.set_exception(error)
 

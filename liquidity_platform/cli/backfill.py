@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from liquidity_platform.automation.planning import Plan
-    from liquidity_platform.automation.running import Summary
+    from liquidity_platform.automation.summary import Summary
     from liquidity_platform.catalog.series import Series
     from liquidity_platform.core.window import Window
     from liquidity_platform.sources.contract import Listing

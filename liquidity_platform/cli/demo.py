@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from polars import DataFrame
 
-    from liquidity_platform.automation.running import Summary
+    from liquidity_platform.automation.summary import Summary
     from liquidity_platform.catalog.series import Series
     from liquidity_platform.sources.contract import Listing
     from liquidity_platform.warehouse.connect import Warehouse

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from liquidity_platform.cli.notes import progress
 
 if TYPE_CHECKING:
-    from liquidity_platform.automation.running import Summary
+    from liquidity_platform.automation.summary import Summary
     from liquidity_platform.warehouse.connect import Warehouse
 
 

@@ -4,6 +4,7 @@ Belongs here: parsing of INSTANT and DATE, `Clock`, formatting of instants. All 
 Keep out: calendars, release rules, settings.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -69,18 +70,27 @@ class Clock:
             return real
         return self.anchor + timedelta(seconds=(real - self.started).total_seconds() * self.rate)
 
+    def __str__(self) -> str:
+        """What `at` reads as this very clock, in any process."""
+        if self.anchor is None:
+            return ""
+        return f"{iso(self.anchor)} {self.rate} {iso(self.started)}" if self.rate else iso(self.anchor)
+
     @classmethod
     def at(cls, setting: str | None) -> "Clock":
-        """The clock named by `LIQUIDITY_CLOCK`: empty, `INSTANT`, or `INSTANT RATE`. Raises ConfigError."""
+        """The clock named by `LIQUIDITY_CLOCK`: empty, `INSTANT`, `INSTANT RATE` which runs from now on, or
+        `INSTANT RATE STARTED`, which has run since that real instant. Raises ConfigError.
+        """
         if not setting or not setting.strip():
             return cls()
         words = setting.replace(",", " ").split()
         try:
-            rate = float(words[1]) if len(words) == 2 else 0.0
-            if len(words) > 2 or rate < 0:
+            rate = float(words[1]) if len(words) > 1 else 0.0
+            if len(words) > 3 or not 0 <= rate < math.inf:
                 raise ValueError
-            return cls(parse_instant(words[0]), rate, datetime.now(UTC))
+            return cls(parse_instant(words[0]), rate, parse_instant(words[2]) if words[2:] else datetime.now(UTC))
         except ValueError:
-            raise ConfigError(f"LIQUIDITY_CLOCK='{setting}' is not 'INSTANT' or 'INSTANT RATE' (rate >= 0)") from None
+            said = "is not 'INSTANT', 'INSTANT RATE' or 'INSTANT RATE STARTED' (rate >= 0)"
+            raise ConfigError(f"LIQUIDITY_CLOCK='{setting}' {said}") from None
         except UsageError as error:
             raise ConfigError(f"LIQUIDITY_CLOCK: {error}") from None

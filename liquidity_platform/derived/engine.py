@@ -19,7 +19,8 @@ from liquidity_platform.core.facts import INSTANT, METRIC_ROWS
 from liquidity_platform.derived.computing import expression
 from liquidity_platform.derived.declare import PERIOD, Metric, is_raw
 from liquidity_platform.derived.legs import MISSING, STALE, Bytes, Read, read_leg, span_of
-from liquidity_platform.derived.reading import STATUS, Bools, Ints, Known, ranges
+from liquidity_platform.derived.reading import Known, ranges
+from liquidity_platform.derived.rows import Bools, Floats, Ints, Rows, statuses
 
 AT_ONCE = 4_000_000  # numbers of windows held in memory at a time
 
@@ -44,7 +45,7 @@ def evaluate_all(metrics: Mapping[str, Metric], observations: pl.DataFrame) -> p
         rows = rows_of(metric, shelf)
         results.append(rows)
         if metric.id in read:
-            shelf[metric.id] = Known(metric.id, rows, raw=False)
+            shelf[metric.id] = Known(metric.id, Rows.of(rows), raw=False)
     return pl.concat(results) if results else pl.DataFrame(schema=METRIC_ROWS)
 
 
@@ -52,17 +53,19 @@ def shelve(wanted: set[str], known: pl.DataFrame) -> Shelf:
     """The rows of each wanted input, ready to be looked up; an input without rows too."""
     own = known.filter(pl.col("input_id").is_in(sorted(wanted))).partition_by("input_id", as_dict=True)
     none = known.clear()
-    return {source: Known(source, own.get((source,), none), raw=is_raw(source)) for source in wanted}
+    return {source: Known(source, Rows.of(own.get((source,), none)), raw=is_raw(source)) for source in wanted}
 
 
 def rows_of(metric: Metric, shelf: Shelf, begin: Callable[[Ints], Ints] | None = None) -> pl.DataFrame:
     """Rows of `metric` from the shelf; with `begin`, of each period only the steps from the instant it gives on."""
     periods, since = shelf[metric.inputs[metric.anchor].source].first_published()
     places, at = _steps(metric, shelf, periods, since if begin is None else np.maximum(since, begin(periods)))
-    parts = [
-        _compute(metric, shelf, periods[places[part]], at[part]) for part in _parts(metric, shelf, periods, places)
-    ]
-    return pl.concat(parts).sort("period", "known_at") if parts else pl.DataFrame(schema=METRIC_ROWS)
+    parts = list(_parts(metric, shelf, periods, places))
+    if len(parts) == 1:
+        order = np.lexsort((at, places))
+        return _compute(metric, shelf, periods[places[order]], at[order])
+    found = [_compute(metric, shelf, periods[places[part]], at[part]) for part in parts]
+    return pl.concat(found).sort("period", "known_at") if found else pl.DataFrame(schema=METRIC_ROWS)
 
 
 def _steps(metric: Metric, shelf: Shelf, periods: Ints, since: Ints) -> tuple[Ints, Ints]:
@@ -108,38 +111,36 @@ def _compute(metric: Metric, shelf: Shelf, periods: Ints, at: Ints) -> pl.DataFr
     """Value, status and hash of each step (METRIC_ROWS)."""
     legs = {name: read_leg(leg, shelf[leg.source], periods, at) for name, leg in metric.inputs.items()}
     day = pl.Series(periods.astype(np.int32)).cast(pl.Date)
-    value = _value(metric, pl.DataFrame({PERIOD: day, **{name: leg.column for name, leg in legs.items()}}))
+    found = _value(metric, pl.DataFrame({PERIOD: day, **{name: leg.column for name, leg in legs.items()}}))
     needed = [leg.absent for name, leg in legs.items() if not metric.inputs[name].optional]
     absent: Bools = np.logical_or.reduce(needed)
     # a zero has no sign: which one comes of clipping depends on the rows beside it, and it would tell in a hash
-    whole = pl.when(pl.lit(value) == 0).then(0.0).otherwise(pl.lit(value))
-    value = pl.select(pl.when(~pl.lit(pl.Series(absent))).then(whole)).to_series()
+    value = np.where(absent, np.nan, found) + 0.0
     rank = np.minimum.reduce([leg.rank for leg in legs.values()])
-    none = value.is_null().to_numpy() & (rank > STALE)
-    return pl.DataFrame(
-        {
-            "metric_id": pl.repeat(metric.id, len(at), dtype=pl.String, eager=True),
-            "definition_version": pl.repeat(metric.version, len(at), dtype=pl.Int32, eager=True),
-            "period": day,
-            "known_at": pl.Series(at).cast(INSTANT),
-            "value": value,
-            "status": pl.Series(np.where(none, MISSING, rank)).replace_strict(STATUS, return_dtype=pl.String),
-            "inputs_hash": _hashes(metric, list(legs.values())),
-        },
-        schema=METRIC_ROWS,
-    )
+    none = np.isnan(value) & (rank > STALE)
+    columns = {
+        "metric_id": pl.Series([metric.id]).new_from_index(0, len(at)),
+        "definition_version": pl.Series([metric.version], dtype=pl.Int32).new_from_index(0, len(at)),
+        "period": day,
+        "known_at": pl.Series(at).cast(INSTANT),
+        "value": pl.Series(value, nan_to_null=True),
+        "status": statuses(np.where(none, MISSING, rank)),
+        "inputs_hash": _hashes(metric, list(legs.values())),
+    }
+    return pl.DataFrame([column.alias(name) for name, column in columns.items()])
 
 
-def _value(metric: Metric, frame: pl.DataFrame) -> pl.Series:
-    """The formula's or the function's value of each row; NULL for what is not finite."""
+def _value(metric: Metric, frame: pl.DataFrame) -> Floats:
+    """The formula's or the function's value of each row, or one for all; NaN for what is not finite."""
     if metric.formula is not None:
-        return frame.select(expression(metric.formula).alias("value")).to_series()
-    assert metric.function is not None
-    found = metric.function(frame)
-    if not isinstance(found, pl.Series) or len(found) != frame.height:
-        raise CatalogError(f"metric {metric.id}: its function must return a series of {frame.height} values")
-    values = pl.col("value")
-    return found.cast(pl.Float64).alias("value").to_frame().select(pl.when(values.is_finite()).then(values)).to_series()
+        found = frame.select(expression(metric.formula)).to_series()
+    else:
+        assert metric.function is not None
+        found = metric.function(frame)
+        if not isinstance(found, pl.Series) or len(found) != frame.height:
+            raise CatalogError(f"metric {metric.id}: its function must return a series of {frame.height} values")
+    values = found.cast(pl.Float64).to_numpy()
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _hashes(metric: Metric, legs: list[Read]) -> pl.Series:

@@ -14,15 +14,15 @@ from types import CodeType
 import numpy as np
 import polars as pl
 
-from liquidity_platform.core.facts import KNOWN_INPUT, METRIC_ROWS
+from liquidity_platform.core.facts import METRIC_ROWS
 from liquidity_platform.derived.align import Align
 from liquidity_platform.derived.declare import Metric
 from liquidity_platform.derived.engine import AT_ONCE, Shelf, rows_of, shelve
 from liquidity_platform.derived.legs import span_of
-from liquidity_platform.derived.reading import NEVER, Ints, Known, ranges
+from liquidity_platform.derived.reading import NEVER, Known, ranges
+from liquidity_platform.derived.rows import Ints, Rows
 
 EVALUATION = 2  # counts changes of the engine that give another value or status: each is one full recomputation
-KEY = ["period", "known_at"]
 
 
 def evaluate_new(
@@ -48,8 +48,8 @@ def evaluate_new(
             rows = results[0]
         results.append(rows)
         if metric.id in read:
-            old = stood.get((metric.id,), pl.DataFrame(schema=KNOWN_INPUT))
-            shelf[metric.id] = Known(metric.id, _laid_over(old, rows), raw=False)
+            old = stood.get((metric.id,), standing.clear())
+            shelf[metric.id] = Known(metric.id, Rows.of(rows).laid_over(Rows.of(old)), raw=False)
     return pl.concat(results)
 
 
@@ -69,16 +69,6 @@ def _begin(metric: Metric, shelf: Shelf, periods: Ints) -> Ints:
             now, before = known.ever_since(newest), known.ever_since(newest, before=True)
             begin = np.minimum(begin, np.where(now != before, now, NEVER))
     return begin
-
-
-def _laid_over(old: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """What stands, with what was computed now in its place; new is what says something else."""
-    now = rows.select(pl.col("metric_id").alias("input_id"), *KEY, "value", "status")
-    both = now.join(old.select(*KEY, "value", "status"), on=KEY, how="left", suffix="_before")
-    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in ("value", "status"))
-    told = both.select(*KNOWN_INPUT, new=~same)
-    kept = old.join(now.select(KEY), on=KEY, how="anti").with_columns(new=pl.lit(False))
-    return pl.concat([kept, told])
 
 
 def definition(metric: Metric) -> str:

@@ -14,9 +14,9 @@ from liquidity_platform.catalog.releases import MONTHS
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.align import Align, Input, newest_weekday
 from liquidity_platform.derived.computing import Lists
-from liquidity_platform.derived.reading import NO_ROW, OWN, RANK, ROW_BYTES, Bools, Floats, Ints, Known, packed, ranges
+from liquidity_platform.derived.reading import NO_ROW, ROW_BYTES, Known, packed, ranges
+from liquidity_platform.derived.rows import OWN, RANK, Bools, Floats, Ints, Ranks
 
-Ranks = npt.NDArray[np.int8]
 Bytes = npt.NDArray[np.uint8]
 MISSING, STALE, PROVISIONAL, CARRIED, COMPLETE = (
     RANK[name] for name in ("MISSING_INPUT", "STALE_INPUT", "PROVISIONAL", "CARRIED", "COMPLETE")

@@ -5,26 +5,17 @@ one after the other, so that values, dates and digests are all taken by the same
 Belongs here: `Known`, its look-ups. Keep out: alignments (align.py), steps and statuses (engine.py).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from liquidity_platform.core.facts import Status
+from liquidity_platform.derived.rows import OWN, Bools, Floats, Ints, Rows
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 Words = npt.NDArray[np.uint64]
 
-_BAD_FIRST = [Status.MISSING_INPUT, Status.STALE_INPUT, Status.PROVISIONAL, Status.CARRIED, Status.COMPLETE]
-RANK: Mapping[str, int] = {status.value: rank for rank, status in enumerate(_BAD_FIRST)}
-STATUS: Mapping[int, str] = {rank: status for status, rank in RANK.items()}
-OWN = len(RANK)  # rank of a raw row: how fresh it is says the reader
 NEVER = np.iinfo(np.int64).max
 NO_ROW = -1
 ROW_BYTES = 24
@@ -42,25 +33,20 @@ class Stretches:
 class Known:
     """Every known row of one input. `raw`: a blank is a holiday, and is looked past; a metric's NULL is an answer, and
     so is a raw row with a status: the gate holds it back.
-
-    A column `new` of the rows says which of them were not there at the last computation; without it none is.
     """
 
-    def __init__(self, source: str, rows: pl.DataFrame, raw: bool):
-        rows = rows.sort("period", "known_at")
+    def __init__(self, source: str, rows: Rows, raw: bool):
         self.source = source
-        self.period: Ints = rows["period"].cast(pl.Int32).cast(pl.Int64).to_numpy()
-        self.known_at: Ints = rows["known_at"].cast(pl.Int64).to_numpy()
-        self.value: Floats = rows["value"].fill_null(np.nan).to_numpy()
-        self.rank = rows["status"].replace_strict(RANK, default=OWN, return_dtype=pl.Int8()).fill_null(OWN).to_numpy()
+        self.period, self.known_at, self.value, self.rank, self.new = (
+            rows.period, rows.known_at, rows.value, rows.rank, rows.new,
+        )  # fmt: skip
         self.number: Bools = ~np.isnan(self.value)
-        self.new: Bools = rows["new"].to_numpy() if "new" in rows.columns else np.zeros(len(rows), dtype=bool)
         self.stands: Bools = self.number | (self.rank != OWN) if raw else np.ones(len(self.value), dtype=bool)
         self.days, self._first, self._many = np.unique(self.period, return_index=True, return_counts=True)
         self.instants, moments = np.unique(self.known_at, return_inverse=True)
         self._step = len(self.instants) + 1
-        self._digests: Words = np.zeros((len(rows), 2), dtype="<u8")
-        self._digested = np.zeros(len(rows), dtype=bool)
+        self._digests: Words = np.zeros((len(self.period), 2), dtype="<u8")
+        self._digested = np.zeros(len(self.period), dtype=bool)
         self._place: Ints = np.repeat(np.arange(len(self.days)), self._many) * self._step + moments
 
     def first_published(self) -> tuple[Ints, Ints]:

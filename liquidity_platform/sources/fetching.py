@@ -1,6 +1,7 @@
 """Asking for a series, wherever this process gets its data: live, from files, or simulated.
 
-Live is the default and never falls back to anything. A moved clock cannot ask live publishers.
+Live is the default and never falls back to anything. A moved clock cannot ask live publishers, only stand-ins on this
+machine.
 Belongs here: the choice between the three, what a stand-in has not got, and the probe behind `demo --data auto`.
 Keep out: HTTP, file names, parsing, what becomes of the rows.
 """
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -19,7 +22,7 @@ from liquidity_platform.core.description import Description
 from liquidity_platform.core.errors import ConfigError, SourceError
 from liquidity_platform.core.instants import iso
 from liquidity_platform.core.window import Window
-from liquidity_platform.settings import Settings
+from liquidity_platform.settings import Settings, SourceSettings
 from liquidity_platform.sources.archive import open_archive
 from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.files import check_folder, file_name, read_file
@@ -113,21 +116,34 @@ def open_fetcher(provider: Provider, settings: Settings) -> Iterator[Fetcher]:
 def check_place(settings: Settings) -> None:
     """Raises UsageError for a folder that is not there, ConfigError for publishers asked under a moved clock.
 
-    A command calls it before it starts anything.
+    A command calls it before it starts anything. A stand-in on this machine may keep any time it likes, and is asked:
+    what it says at a moved instant is what is known then.
     """
     if settings.files_dir is not None:
         check_folder(settings.files_dir)
-    elif settings.clock_now().moved and not settings.simulated:
-        raise ConfigError(
-            f"a moved clock cannot ask live publishers: the clock says {iso(settings.clock_now().now())}; "
-            "use --data DIR or --data sample, or leave the clock alone"
-        )
+    elif (
+        settings.clock_now().moved and not settings.simulated and not any(map(_on_loopback, settings.sources.values()))
+    ):
+        _refuse_moved(settings, "live publishers")
+
+
+def _on_loopback(source: SourceSettings) -> bool:
+    return urlsplit(source.base_url or "").hostname in ("127.0.0.1", "::1", "localhost")
+
+
+def _refuse_moved(settings: Settings, whom: str) -> NoReturn:
+    raise ConfigError(
+        f"a moved clock cannot ask {whom}: the clock says {iso(settings.clock_now().now())}; "
+        "use --data DIR or --data sample, or leave the clock alone"
+    )
 
 
 @contextmanager
 def live_session(provider: Provider, settings: Settings) -> Iterator[Session]:
     """A session with the publisher. Raises ConfigError for a moved clock or a key that is not there."""
     check_place(settings)
+    if settings.clock_now().moved and not _on_loopback(settings.source(provider.name)):
+        _refuse_moved(settings, provider.name)
     if provider.needs_key and settings.source(provider.name).api_key is None:
         raise KeyMissing(f"{provider.name} needs a key: set LIQUIDITY_SOURCES__{provider.name.upper()}__API_KEY")
     with Asker(provider, settings) as asker:

@@ -19,10 +19,12 @@ from liquidity_platform_tests.bench.commands import demo_time, help_time
 from liquidity_platform_tests.bench.marts import mart_times
 from liquidity_platform_tests.bench.measures import Measure, table
 from liquidity_platform_tests.bench.metrics import metric_times
+from liquidity_platform_tests.bench.orchestrating import orchestration_times
 from liquidity_platform_tests.bench.realtime.alerting import alert_times
 from liquidity_platform_tests.bench.realtime.asking import api_times
 from liquidity_platform_tests.bench.realtime.evaluating import ALL, SOME, evaluation_times, memory
 from liquidity_platform_tests.bench.refreshing import refresh_time
+from liquidity_platform_tests.bench.serving_pages import serving_times
 from liquidity_platform_tests.bench.sources import parse_rates
 from liquidity_platform_tests.bench.vintages import announce_series
 
@@ -63,10 +65,14 @@ def _marts(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
     yield from mart_times(folder, data)
 
 
+def _orchestration(folder: Path, data: Path, full: bool) -> Iterator[Measure]:
+    yield from orchestration_times(folder, data)
+    yield from serving_times(folder, data, full)
+
+
 PARTS: Mapping[str, Callable[[Path, Path, bool], Iterator[Measure]]] = {
     "commands": _commands, "marts": _marts, "warehouse": _warehouse, "refresh": _refresh, "sources": _sources,
-    "metrics": _metrics,
-    "realtime": _realtime,
+    "metrics": _metrics, "orchestration": _orchestration, "realtime": _realtime,
 }  # fmt: skip
 
 
@@ -74,7 +80,9 @@ def main() -> int:
     """Measure the parts that are asked for, all without any; print the table."""
     parser = argparse.ArgumentParser(prog="bench", description="measured speed, as ratios within one run")
     parser.add_argument("part", nargs="*", choices=[[], *PARTS], help=f"of {', '.join(PARTS)}; all without any")
-    parser.add_argument("--full", action="store_true", help="ten million ticks for the sidecar's memory, not two")
+    parser.add_argument(
+        "--full", action="store_true", help="the long ones: ten million ticks for the sidecar's memory, an hour of `up`"
+    )
     options = parser.parse_args()
     chosen = options.part or list(PARTS)
     data = Path(os.environ.get("LIQUIDITY_TEST_DATA") or "missing").absolute()

@@ -8,21 +8,28 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from liquidity_platform_tests.bench.measures import Measure
 
 HELP_LIMIT_S, DEMO_LIMIT_S, REPEATS = 0.3, 90.0, 7
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LIQUIDITY = str(Path(sys.executable).with_name("liquidity"))
 
 
-def wall(*words: str, home: Path) -> float:
-    """Seconds a command takes. Raises RuntimeError with its last line when it fails."""
+def surroundings(home: Path, environment: Mapping[str, str] = NOTHING) -> dict[str, str]:
+    """The environment of a command for `home`: the shell's without our settings, and `environment`."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LIQUIDITY_", "DAGSTER_"))}
+    return {**clean, "LIQUIDITY_HOME": str(home), **environment}
+
+
+def wall(*words: str, home: Path, environment: Mapping[str, str] = NOTHING) -> float:
+    """Seconds a command takes. Raises RuntimeError with its last line when it fails."""
     started = time.monotonic()
     done = subprocess.run(
-        words, env={**clean, "LIQUIDITY_HOME": str(home)}, capture_output=True, text=True, cwd=home.parent, check=False
+        words, env=surroundings(home, environment), capture_output=True, text=True, cwd=home.parent, check=False
     )
     seconds = time.monotonic() - started
     if done.returncode:

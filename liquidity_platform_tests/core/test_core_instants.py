@@ -74,8 +74,18 @@ def test_a_clock_with_a_rate_runs_that_fast_from_its_anchor(setting: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "setting", [None, "2023-03-16T12:00:00Z", "2023-03-16T12:00:00Z 3600", "2023-03-16T12:00:00Z 0.3"]
+)
+def test_a_clock_written_down_is_read_as_the_same_clock(setting: str | None) -> None:
+    clock = Clock.at(setting)
+    again = Clock.at(str(clock))
+    assert (again.anchor, again.rate) == (clock.anchor, clock.rate)
+    assert not clock.rate or again == clock
+
+
+@pytest.mark.parametrize(
     "setting", ["2023-03-16", "2023-03-16T12:00:00", "soon", "2023-03-16T12:00:00Z -1", "2023-03-16T12:00:00Z fast",
-                "2023-03-16T12:00:00Z 1 2"],
+                "2023-03-16T12:00:00Z 1 2", "2023-03-16T12:00:00Z inf"],
 )  # fmt: skip
 def test_a_clock_that_cannot_be_meant_is_a_setting_to_correct(setting: str) -> None:
     with pytest.raises(ConfigError, match="LIQUIDITY_CLOCK"):

@@ -83,9 +83,8 @@ def backfill_draws(count: int, seed: int, real: Path | None, folder: Path, keys:
     """`count` kills at random moments, the first one while publishers are asked. Raises DataMissing."""
     chance, data = random.Random(seed), few_files(real, folder / "files", FEW)
     with Everybody(real) as everybody:
-        urls = {f"LIQUIDITY_SOURCES__{n.upper()}__BASE_URL": s.base_url or "" for n, s in everybody.sources().items()}
         worlds = [
-            _World(everybody, keys, (), urls, DOWNLOADS),
+            _World(everybody, keys, (), everybody.environment(), DOWNLOADS),
             _World(everybody, keys, ("--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK}, STAMPED),
         ]
         undisturbed: dict[int, tuple[float, Contents]] = {}

@@ -1,7 +1,8 @@
 """Every publisher on one local server, each below a path of its own, with faults to be switched on.
 
-Numbers are the published ones where a file of them is there, else those of `sample` (SIMULATED): what matters is how
-they travel. `with Everybody(folder) as world: settings(sources=world.sources())` points the real session here.
+Numbers of series are the published ones where a file of them is there, else those of `sample` (SIMULATED), as bars
+are: what matters is how they travel. `with Everybody(folder) as world: settings(sources=world.sources())` points the
+real session here.
 Belongs here: routing, faults, numbers. Keep out: how a publisher writes (wires), sockets (serving).
 """
 
@@ -23,11 +24,14 @@ from liquidity_platform.sources.archive import FolderArchive
 from liquidity_platform.sources.providers.sample import PROVIDER as SAMPLE
 from liquidity_platform.sources.providers.sample import simulates
 from liquidity_platform.sources.recording import Recorder
+from liquidity_platform_tests.publishers.charts import chart
 from liquidity_platform_tests.publishers.fred import KEY
 from liquidity_platform_tests.publishers.serving import Fault, Reply, Served, spoilt
 from liquidity_platform_tests.publishers.wires import WIRES, Rows
 
 CLOCK = "2026-07-22T21:00:00Z"  # what simulated numbers reach up to, as the recorded ones do
+
+BARS = "yahoo"
 
 
 class Everybody:
@@ -48,7 +52,14 @@ class Everybody:
     def sources(self, keyed: bool = False) -> dict[str, SourceSettings]:
         """Settings that send every provider here, with the key that FRED's stand-in knows or with none."""
         key = {"api_key": KEY} if keyed else {}
-        return {name: SourceSettings(base_url=f"{self._served.url}/{name}", **key) for name in WIRES}  # type: ignore[arg-type]
+        return {
+            name: SourceSettings(base_url=f"{self._served.url}/{name}", **key)  # type: ignore[arg-type]
+            for name in (*WIRES, BARS)
+        }
+
+    def environment(self) -> dict[str, str]:
+        """The same for a process: nobody else is asked."""
+        return {f"LIQUIDITY_SOURCES__{n.upper()}__BASE_URL": s.base_url or "" for n, s in self.sources().items()}
 
     @property
     def everything(self) -> list[tuple[str, dict[str, str]]]:
@@ -67,9 +78,9 @@ class Everybody:
 
     def _answer(self, path: str, query: Mapping[str, str]) -> Reply:
         name, _, below = path.removeprefix("/").partition("/")
-        if name not in WIRES:
+        if name not in (*WIRES, BARS):
             return Reply(b"nobody lives here", 404, "text/plain")
-        reply = WIRES[name](f"/{below}", query, self.numbers)
+        reply = chart(f"/{below}", query) if name == BARS else WIRES[name](f"/{below}", query, self.numbers)
         return spoilt(reply, self.faults[name]) if name in self.faults else reply
 
 

@@ -114,6 +114,22 @@ def test_a_moved_clock_cannot_ask_live_publishers(make_settings: Make) -> None:
         pytest.fail("it opened")
 
 
+def test_under_a_moved_clock_a_stand_in_on_this_machine_is_asked_and_nobody_else(
+    make_settings: Make, series: Pick, publisher: Publisher
+) -> None:
+    publisher.answers = [Answer(body=BODY)]
+    settings = make_settings(clock="2023-03-16T20:30:00Z", sources={"fred": SourceSettings(base_url=publisher.url)})
+    with open_fetcher(FRED, settings) as fetcher:
+        (payload,) = fetcher.fetch(series("WALCL"), ALL)
+    assert payload.fetched_at == datetime(2023, 3, 16, 20, 30, tzinfo=UTC)
+    with pytest.raises(ConfigError, match=r"^a moved clock cannot ask treasury: "), open_fetcher(TREASURY, settings):
+        pytest.fail("it opened")
+    for far in ("http://127.0.0.1.example.org/", "https://fred.stlouisfed.org", "ftp:nowhere"):
+        away = make_settings(clock="2023-03-16T20:30:00Z", sources={"fred": SourceSettings(base_url=far)})
+        with pytest.raises(ConfigError, match="live publishers"), open_fetcher(FRED, away):
+            pytest.fail("it opened")
+
+
 def test_a_missing_key_is_named(make_settings: Make) -> None:
     keyed = replace(provider_named(), needs_key=True)
     with pytest.raises(ConfigError, match="LIQUIDITY_SOURCES__TOY__API_KEY"), open_fetcher(keyed, make_settings()):

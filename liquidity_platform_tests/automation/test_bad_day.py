@@ -23,6 +23,8 @@ from liquidity_platform_tests.misbehaving import Manner, Misbehaving
 from liquidity_platform_tests.publishers.graph import files_of
 from liquidity_platform_tests.publishers.serving import Served
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 ROWS = [
     {"record_date": "2022-04-18", "account_type": "Treasury General Account (TGA) Closing Balance",
      "close_today_bal": "null", "open_today_bal": "889155"},

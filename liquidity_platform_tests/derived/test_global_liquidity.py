@@ -12,6 +12,8 @@ from published_inputs import families, known_input
 
 from liquidity_platform.derived.engine import evaluate_all
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 GROSS, NET = "global.liquidity.gross", "global.liquidity.net_fed"
 WED, BEFORE = date(2025, 4, 16), date(2025, 3, 19)  # four weeks apart
 FRIDAY, FRIDAY_BEFORE = date(2025, 4, 11), date(2025, 3, 14)

@@ -12,6 +12,8 @@ from liquidity_platform.catalog.series import SERIES, find_series
 from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.registry import METRICS, raw_inputs
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 REFERENCE, WEEKLY, DAILY = "reference.v3_4_1", "us.net_liquidity.weekly", "us.net_liquidity.daily"
 WED, WEEK = date(2023, 3, 15), timedelta(days=7)
 

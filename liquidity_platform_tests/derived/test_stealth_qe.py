@@ -12,6 +12,8 @@ from published_inputs import families, known_input
 from liquidity_platform.derived.engine import evaluate_all
 from liquidity_platform.derived.stealth_qe import LIMIT, limited
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 WED, BEFORE = date(2023, 3, 15), date(2023, 3, 8)
 BN = 1e9
 METRICS = families("net_liquidity", "contributions", "balance_sheet", "money", "stealth_qe")

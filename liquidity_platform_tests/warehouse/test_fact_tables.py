@@ -31,6 +31,8 @@ from liquidity_platform.warehouse.rows import (
     Tick,
 )
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 SERVERS = ("embedded", "postgres15", "timescale")
 T1, T2, T3 = (instant(f"2024-0{month}-03") for month in (5, 6, 7))
 PAYLOAD = uuid.UUID("6f0c1c9e-7a53-4a4a-9a37-7d8f1d1f8d1e")

@@ -16,6 +16,8 @@ from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.invariants import INVARIANTS, Finding, examine
 from liquidity_platform.warehouse.rows import Bar, Membership, MetricValue, Tick
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 OBSERVATION = (
     "INSERT INTO raw.observations (series_id, period, known_at, value, known_basis, source_id, fetched_at, payload_id, "
     "recorded_at) VALUES ('{series}', '2024-07-01', '{known}', 1, 'fetched', 'fred', '{fetched}', {payload}, "

@@ -15,6 +15,8 @@ from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.drawing import draws
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 PERIODS = [date(2024, month, 1) for month in (1, 2, 3)]
 MOMENTS = [instant(f"2024-0{month}-03") for month in range(3, 8)]
 CUTS = [MOMENTS[0] - timedelta(days=1), *MOMENTS, MOMENTS[-1] + timedelta(days=900)]

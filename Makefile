@@ -55,6 +55,8 @@ expectations: $(VENV)/.runtime  ## Great Expectations over the marts: pages belo
 
 test: $(VENV)/.dev  ## all tests, with coverage (ARGS="-k net_liquidity" for some)
 	@$(BIN)/python -m pytest $(ARGS)
+	@[ -n "$(ARGS)" ] || { total=$$($(BIN)/coverage report --format=total); \
+		echo "coverage of the package: $$total % (85 wanted; \`coverage report\` says where)"; [ "$$total" -ge 85 ]; }
 
 check: $(VENV)/.dev  ## ruff, mypy, import contracts, dbt parse, generated files, docs
 	@$(BIN)/ruff check .

@@ -74,11 +74,16 @@ def own_database(cluster: Cluster, test: str) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _untraced(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Coverage rests during tests marked `untraced`; pytest-cov's own mark fails where nothing is measured."""
+def _untraced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Coverage rests during tests marked `untraced`, and in the processes that they start.
+
+    pytest-cov's own mark fails where nothing is measured.
+    """
     tracing = coverage.Coverage.current() if request.node.get_closest_marker("untraced") else None
     if tracing:
         tracing.stop()
+        for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
+            monkeypatch.delenv(name)
     yield
     if tracing:
         tracing.start()

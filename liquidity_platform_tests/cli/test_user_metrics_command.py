@@ -9,15 +9,15 @@ from liquidity_platform_tests.cli.conftest import command
 
 MINE = """
 [[metric]]
-id = "user.rrp_share"
-title = "Reverse repos out of the Federal Reserve's assets"
+id = "user.two_of_ten"
+title = "The two year yield out of the ten year yield"
 unit = "percent"
 version = 1
-anchor = "assets"
-formula = "pct(rrp / assets)"
+anchor = "ten"
+formula = "pct(two / ten)"
 source = "test"
-inputs.assets = { source = "WALCL" }
-inputs.rrp = { source = "RRPONTSYD", align = "last_within", business_days = 2 }
+inputs.ten = { source = "DGS10" }
+inputs.two = { source = "DGS2", align = "last_within", business_days = 2 }
 """
 
 
@@ -25,15 +25,15 @@ def test_a_metric_in_the_home_s_file_is_computed_shown_and_traced(few_files: Pat
     home = tmp_path / "home"
     home.mkdir()
     (home / "metrics.toml").write_text(MINE)
-    done = command(home, "daily", "--data", str(few_files), "--select", "WALCL,RRPONTSYD", "--skip", "marts")
+    done = command(home, "daily", "--data", str(few_files), "--select", "DGS10,DGS2", "--skip", "marts")
     assert done.returncode == 0, done.stderr
-    shown = command(home, "show", "user.rrp_share", "--from", "2022-04-13", "--to", "2022-04-13", "--format", "json")
+    shown = command(home, "show", "user.two_of_ten", "--from", "2022-04-13", "--to", "2022-04-13", "--format", "json")
     (row,) = json.loads(shown.stdout)
-    # WALCL.csv 8,965,487 million, RRPONTSYD.csv 1,815.555 billion
-    assert (row["value"], row["unit"], row["status"]) == (20.25048946, "percent", "COMPLETE")
-    steps = command(home, "history", "user.rrp_share", "2022-04-13", "--format", "json")
+    # DGS2.csv 2.37, DGS10.csv 2.70: 237 / 270
+    assert (row["value"], row["unit"], row["status"]) == (87.777777778, "percent", "COMPLETE")
+    steps = command(home, "history", "user.two_of_ten", "2022-04-13", "--format", "json")
     assert [step["value"] for step in json.loads(steps.stdout)] == [row["value"]]
-    another = MINE.replace("user.rrp_share", "user.other")
+    another = MINE.replace("user.two_of_ten", "user.other")
     (home / "metrics.toml").write_text(MINE + another)
     fresh = command(home, "show", "user.other", "--format", "json")
     assert (fresh.returncode, fresh.stdout) == (0, "[]\n")

@@ -70,7 +70,7 @@ class _World:
 
     everybody: Everybody
     keys: str
-    words: tuple[str, ...]
+    words: tuple[str, ...]  # of the command, beside its dates and keys
     environment: Mapping[str, str]
     compared: Mapping[str, str]
 
@@ -79,13 +79,18 @@ class _World:
         return [(path, str(sorted(query.items()))) for path, query in self.everybody.everything]
 
 
-def backfill_draws(count: int, seed: int, real: Path | None, folder: Path, keys: str = KEYS) -> Iterator[BackfillDraw]:
-    """`count` kills at random moments, the first one while publishers are asked. Raises DataMissing."""
-    chance, data = random.Random(seed), few_files(real, folder / "files", FEW)
+def backfill_draws(
+    count: int, seed: int, real: Path | None, folder: Path, keys: str = KEYS, skip: str = "marts"
+) -> Iterator[BackfillDraw]:
+    """`count` kills at random moments, the first one while publishers are asked. Raises DataMissing.
+
+    `skip`: layers that are not computed, and not compared.
+    """
+    chance, data, left_out = random.Random(seed), few_files(real, folder / "files", FEW), ("--skip", skip)
     with Everybody(real) as everybody:
         worlds = [
-            _World(everybody, keys, (), everybody.environment(), DOWNLOADS),
-            _World(everybody, keys, ("--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK}, STAMPED),
+            _World(everybody, keys, left_out, everybody.environment(), _less(DOWNLOADS, skip)),
+            _World(everybody, keys, (*left_out, "--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK}, _less(STAMPED, skip)),
         ]
         undisturbed: dict[int, tuple[float, Contents]] = {}
         for number in range(1, count + 1):
@@ -94,6 +99,10 @@ def backfill_draws(count: int, seed: int, real: Path | None, folder: Path, keys:
             if place not in undisturbed:
                 undisturbed[place] = _undisturbed(world, folder / f"backfill-undisturbed-{place}")
             yield _draw(number, world, folder / f"backfill-{number:03}", chance, undisturbed[place])
+
+
+def _less(compared: Mapping[str, str], skip: str) -> dict[str, str]:
+    return {table: query for table, query in compared.items() if table != "derived.metrics" or "metrics" not in skip}
 
 
 def _undisturbed(world: _World, home: Path) -> tuple[float, Contents]:
@@ -137,7 +146,7 @@ def _begin(world: _World, home: Path) -> "subprocess.Popen[bytes]":
     clean = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     command = [
         str(Path(sys.executable).with_name("liquidity")), "backfill", "--from", "2019-03-01", "--to", "2020-03-01",
-        "--select", world.keys, "--skip", "marts", "--home", str(home), *world.words,
+        "--select", world.keys, "--home", str(home), *world.words,
     ]  # fmt: skip
     with home.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(

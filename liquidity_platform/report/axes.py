@@ -55,12 +55,17 @@ class Down:
         return self.bottom - (value - self.low) / (self.high - self.low) * (self.bottom - self.top)
 
 
+_SAME, _NOTHING = 1e-12, 1e-290  # of a value's size; of anything
+
+
 def value_axis(values: Iterable[float], top: float, bottom: float, target: int, zero: bool) -> tuple[Down, list[float]]:
     """An axis just around `values` (`zero` keeps 0 in it), and about `target` round tick values inside it."""
     present = [*values, *([0.0] if zero else [])] or [0.0]
     low, high = min(present), max(present)
-    if high == low:
-        low, high = low - 0.5 * (abs(low) or 1), high + 0.5 * (abs(high) or 1)
+    largest = max(abs(low), abs(high))
+    if high - low <= max(_SAME * largest, _NOTHING):  # no step between them could be told
+        around = 0.5 * (largest if largest > _NOTHING else 1)
+        low, high = low - around, high + around
     margin = 0.04 * (high - low)
     low, high = low if zero and low == 0 else low - margin, high if zero and high == 0 else high + margin
     step = round_step((high - low) / max(1, target))

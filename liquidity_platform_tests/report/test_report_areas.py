@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from liquidity_platform.core.facts import INSTANT
@@ -123,6 +123,9 @@ def test_a_line_of_the_fan_holds_nothing_that_became_known_later(at: datetime) -
     assert set(shown) == set(rows.filter(pl.col("known_at") <= at)["period"])
 
 
+@example(values=[0.0, 5e-324], step=1)
+@example(values=[5e-324], step=1)
+@example(values=[1e15, 1e15 + 0.125], step=7)
 @given(values=st.lists(st.none() | st.floats(-1e15, 1e15), max_size=600), step=st.sampled_from([1, 7, 31]))
 def test_a_small_chart_stays_below_its_limit_whatever_it_shows(values: list[float | None], step: int) -> None:
     history = [(START + timedelta(days=step * place), value) for place, value in enumerate(values)]

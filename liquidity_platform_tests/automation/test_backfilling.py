@@ -29,6 +29,8 @@ from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform_tests.publishers.graph import graph_page
 from liquidity_platform_tests.publishers.serving import Served
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 LEVELS = {"WALCL": 6_000_000, "WDTGAL": 500_000, "RRPONTSYD": 100}
 CODES = [*LEVELS]
 LINES = [find_series(code) for code in CODES]

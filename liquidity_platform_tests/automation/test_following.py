@@ -20,6 +20,8 @@ from liquidity_platform.definitions import defs
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 DERIVED, MARTS, REPORT = LAYERS
 T = datetime(2026, 7, 16, 21, 0, tzinfo=UTC)
 OK, FAILED, STOPPED, AT_IT, QUEUED = (

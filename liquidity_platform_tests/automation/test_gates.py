@@ -25,6 +25,8 @@ from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.findings import by_series, standing
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 CODES = ("WALCL", "WDTGAL", "RRPONTSYD")
 NET = "us.net_liquidity.weekly"
 FEW = {name: METRICS[name] for name in (NET, f"{NET}.d1w")}

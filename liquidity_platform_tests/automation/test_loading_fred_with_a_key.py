@@ -20,6 +20,8 @@ from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.publishers.fred import DAY, KEY, History, StandInFred
 from liquidity_platform_tests.publishers.serving import Served
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 
 @pytest.fixture
 def histories(real_data: Path) -> dict[str, History]:

@@ -20,6 +20,8 @@ from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.receiving import Receiver, receiving
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 CODES = ("WALCL", "WDTGAL", "NFCI", "DGS10", "DGS2")
 ROWS = 60
 

@@ -27,6 +27,8 @@ from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.server.lease import Cluster
 from liquidity_platform_tests.addresses import plain
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 FRED = PROVIDERS["fred"]
 SAID = "SELECT series_id, period, known_at, value, known_basis, fetched_at, payload_id FROM raw.observations"
 

@@ -69,7 +69,6 @@ class _World:
     """Where numbers come from: the command's words and environment, and what was asked so far."""
 
     everybody: Everybody
-    keys: str
     words: tuple[str, ...]  # of the command, beside its dates and keys
     environment: Mapping[str, str]
     compared: Mapping[str, str]
@@ -79,18 +78,13 @@ class _World:
         return [(path, str(sorted(query.items()))) for path, query in self.everybody.everything]
 
 
-def backfill_draws(
-    count: int, seed: int, real: Path | None, folder: Path, keys: str = KEYS, skip: str = "marts"
-) -> Iterator[BackfillDraw]:
-    """`count` kills at random moments, the first one while publishers are asked. Raises DataMissing.
-
-    `skip`: layers that are not computed, and not compared.
-    """
-    chance, data, left_out = random.Random(seed), few_files(real, folder / "files", FEW), ("--skip", skip)
+def backfill_draws(count: int, seed: int, real: Path | None, folder: Path) -> Iterator[BackfillDraw]:
+    """`count` kills at random moments, the first one while publishers are asked. Raises DataMissing."""
+    chance, data = random.Random(seed), few_files(real, folder / "files", FEW)
     with Everybody(real) as everybody:
         worlds = [
-            _World(everybody, keys, left_out, everybody.environment(), _less(DOWNLOADS, skip)),
-            _World(everybody, keys, (*left_out, "--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK}, _less(STAMPED, skip)),
+            _World(everybody, (), everybody.environment(), DOWNLOADS),
+            _World(everybody, ("--data", str(data)), {"LIQUIDITY_CLOCK": CLOCK}, STAMPED),
         ]
         undisturbed: dict[int, tuple[float, Contents]] = {}
         for number in range(1, count + 1):
@@ -99,10 +93,6 @@ def backfill_draws(
             if place not in undisturbed:
                 undisturbed[place] = _undisturbed(world, folder / f"backfill-undisturbed-{place}")
             yield _draw(number, world, folder / f"backfill-{number:03}", chance, undisturbed[place])
-
-
-def _less(compared: Mapping[str, str], skip: str) -> dict[str, str]:
-    return {table: query for table, query in compared.items() if table != "derived.metrics" or "metrics" not in skip}
 
 
 def _undisturbed(world: _World, home: Path) -> tuple[float, Contents]:
@@ -146,7 +136,7 @@ def _begin(world: _World, home: Path) -> "subprocess.Popen[bytes]":
     clean = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     command = [
         str(Path(sys.executable).with_name("liquidity")), "backfill", "--from", "2019-03-01", "--to", "2020-03-01",
-        "--select", world.keys, "--home", str(home), *world.words,
+        "--select", KEYS, "--skip", "marts", "--home", str(home), *world.words,
     ]  # fmt: skip
     with home.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(

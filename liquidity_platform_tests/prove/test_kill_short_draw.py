@@ -7,7 +7,7 @@ import pytest
 
 from liquidity_platform_tests.prove.__main__ import main, prove
 from liquidity_platform_tests.prove.appends import append_draws
-from liquidity_platform_tests.prove.backfills import asked_twice, backfill_draws
+from liquidity_platform_tests.prove.backfills import asked_twice
 from liquidity_platform_tests.prove.days import day
 from liquidity_platform_tests.prove.draws import differences
 from liquidity_platform_tests.prove.fires import fire_draws
@@ -22,16 +22,6 @@ def test_a_demo_killed_and_run_again_holds_what_an_undisturbed_one_holds(tmp_pat
     draws = list(prove(1, 7, REAL, tmp_path, FEWER))
     assert [done.wrong for done in draws] == [()], "\n".join(map(str, draws))
     assert all(done.killed for done in draws)
-
-
-@pytest.mark.skipif(not (REAL / "fred").is_dir(), reason=f"no real data in {REAL}: set LIQUIDITY_TEST_DATA")
-def test_a_backfill_killed_and_run_again_holds_the_same_and_downloads_nothing_twice(tmp_path: Path) -> None:
-    keys = "WALCL,DGS10,DGS2,DGS3MO,sofr.rate,sofr.p99"
-    (done,) = backfill_draws(1, 7, REAL, tmp_path, keys, skip="metrics,marts")
-    assert done.wrong == (), str(done)
-    assert done.killed
-    assert done.before
-    assert done.after
 
 
 def test_a_request_made_twice_is_wrong_unless_it_was_on_its_way_at_the_kill() -> None:

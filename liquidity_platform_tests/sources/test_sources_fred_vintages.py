@@ -28,6 +28,8 @@ from liquidity_platform.sources.sessions import around
 from liquidity_platform_tests.publishers.fred import DAY, EVER, FOREVER, KEY, History, Snapshot, StandInFred
 from liquidity_platform_tests.publishers.serving import Served
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 FRED = PROVIDERS["fred"]
 INDPRO = BY_CODE["INDPRO"]  # an index: printed as it is stored
 BEGINNING = date(2020, 1, 1)

@@ -28,6 +28,8 @@ from liquidity_platform.warehouse.rows import Tick
 from liquidity_platform.warehouse.schema import HEAD, current_revision, migrate
 from liquidity_platform.warehouse.server.lease import lease
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 PERIOD = date(2024, 5, 1)
 PG15 = Path("/usr/lib/postgresql/15/bin")
 

@@ -1,7 +1,8 @@
-"""`python -m liquidity_platform_tests.prove [append|backfill|catalog|day|demo|fire|properties|session ...]`: proofs.
+"""`python -m liquidity_platform_tests.prove [PART ...]`: the long proofs; `--help` names the parts.
 
 kill -9 at random moments loses and doubles nothing; no publisher's fault touches another's series; a day of ticks makes
-nothing grow; properties hold over many more examples than CI draws.
+nothing grow; a week of releases is asked for and held as its calendar has it; properties hold over many more examples
+than CI draws.
 
 Exit code 0 when every draw ended as the undisturbed run, 1 on any difference, 2 when the data is missing.
 Belongs here: arguments, spreading the moments, the printed lines. Keep out: what a draw is (draws.py).
@@ -24,6 +25,7 @@ from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, 
 from liquidity_platform_tests.prove.fires import FireDraw, fire_draws
 from liquidity_platform_tests.prove.properties import Drawn, property_draws
 from liquidity_platform_tests.prove.sessions import Session, session_draws
+from liquidity_platform_tests.prove.weeks import WEEKS, WeekDraw, week_draws
 
 
 def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> Iterator[Draw]:
@@ -56,7 +58,10 @@ class Asked:
 
 
 PARTS: Mapping[
-    str, Callable[[Asked], Iterator[AppendDraw | BackfillDraw | CatalogDraw | Day | Draw | Drawn | FireDraw | Session]]
+    str,
+    Callable[
+        [Asked], Iterator[AppendDraw | BackfillDraw | CatalogDraw | Day | Draw | Drawn | FireDraw | Session | WeekDraw]
+    ],
 ] = {
     "append": lambda asked: append_draws(asked.count, asked.seed, asked.folder),
     "backfill": lambda asked: backfill_draws(asked.count, asked.seed, asked.real, asked.folder),
@@ -66,6 +71,7 @@ PARTS: Mapping[
     "fire": lambda asked: fire_draws(asked.count, asked.seed, asked.folder),
     "properties": lambda asked: property_draws(asked.count),
     "session": lambda asked: session_draws(asked.count, asked.seed, asked.folder),
+    "week": lambda asked: week_draws(min(asked.count, len(WEEKS)), asked.seed, asked.folder),
 }
 
 

@@ -7,7 +7,7 @@ Belongs here: the lock, telling dead runs from living ones, freeing what they he
 
 import fcntl
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,9 +33,7 @@ def runner_of(warehouse: Warehouse) -> str:
 @contextmanager
 def alone(warehouse: Warehouse) -> Iterator[None]:
     """Let one command at a time run assets in this home; a second one waits and says so."""
-    path = warehouse.settings.data_home / "dagster" / "runs.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as lock:
+    with _runs_lock(warehouse).open("a") as lock:
         if not _got(lock.fileno()):
             announce("waiting for another command that runs in this home")
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -62,10 +60,42 @@ def clear_leftovers(instance: dg.DagsterInstance, warehouse: Warehouse) -> int:
         for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
         if run.tags.get(RUNNER_TAG) == runner_of(warehouse) or (RUNNER_TAG not in run.tags and others_dead)
     ]
+    return _fail(instance, dead)
+
+
+def clear_platform(warehouse: Warehouse) -> int:
+    """Mark the runs of a platform whose code server has ended failed; how many there were. For `up`, as it begins and
+    before it starts a code server again.
+
+    Runs of commands are cleared too unless such a command is at it. On a shared server, and where runs have containers
+    of their own, others look after them. Queued runs are left alone: they are started later.
+    """
+    if warehouse.lease is None or warehouse.settings.dagster.launcher != "default":
+        return 0
+    begun = [status for status in _UNFINISHED if status is not dg.DagsterRunStatus.NOT_STARTED]
+    with _if_alone(warehouse) as commands_dead, dg.DagsterInstance.get() as instance:
+        runs = instance.get_runs(dg.RunsFilter(statuses=begun))
+        return _fail(instance, [run for run in runs if commands_dead or RUNNER_TAG not in run.tags])
+
+
+@contextmanager
+def _if_alone(warehouse: Warehouse) -> Iterator[bool]:
+    """Whether no command runs assets in this home; none does in the block then."""
+    with _runs_lock(warehouse).open("a") as lock:
+        yield _got(lock.fileno())
+
+
+def _fail(instance: dg.DagsterInstance, dead: Sequence[dg.DagsterRun]) -> int:
     for run in dead:
         instance.report_run_failed(run, "the process of this run was killed")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return len(dead)
+
+
+def _runs_lock(warehouse: Warehouse) -> Path:
+    path = warehouse.settings.data_home / "dagster" / "runs.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def _up_runs(home: Path) -> bool:

@@ -164,6 +164,19 @@ def week(first: date, days: int, chance: random.Random, names: Collection[str] =
     return Week(start, days, tuple(sorted(spoilt, key=lambda one: (one.at, one.series, one.period))), due, tuple(odd))
 
 
+def plain(first: date, days: int, until: datetime, names: Collection[str]) -> Week:
+    """A week in which nothing goes wrong, and nothing is printed after `until`."""
+    whole = week(first, days, random.Random(0), names)
+    on_time = [
+        Print(name, period, moment, moment, text_of(name, period))
+        for name, due in whole.due.items()
+        for period, moment in due.items()
+        if moment <= until
+    ]
+    old = [one for one in whole.prints if one.period == OLD]
+    return replace(whole, prints=tuple(sorted([*old, *on_time], key=lambda one: one.at)), odd=())
+
+
 def _spoilt(
     prints: list[Print], start: datetime, end: datetime, chance: random.Random, odd: list[str]
 ) -> Iterator[Print]:

@@ -20,8 +20,8 @@ Request = tuple[str, dict[str, str]]
 class WeeklyWorld(Everybody):
     """Everybody, but only with what is printed in `week` by the clock `clock`, which the driver moves."""
 
-    def __init__(self, week: Week) -> None:
-        super().__init__(None)
+    def __init__(self, week: Week, delay_s: float = 0.0) -> None:
+        super().__init__(None, delay_s)
         self.week = week
         self.clock = Clock(week.start)
 

@@ -56,15 +56,17 @@ class Backfill:
         return {BACKFILL_TAG: self.name, BACKFILL_OF_TAG: self.asked}
 
 
-def run_backfill(warehouse: Warehouse, defs: dg.Definitions, plan: Plan) -> Summary:
-    """Run what `plan` asks for, publisher by publisher, then metrics, marts and the report.
+def run_backfill(
+    warehouse: Warehouse, defs: dg.Definitions, plan: Plan, skipped: frozenset[str] = frozenset()
+) -> Summary:
+    """Run what `plan` asks for, publisher by publisher, then metrics, marts and the report less what is `skipped`.
 
     A publisher whose run fails does not keep the others from theirs. Raises SourceUnavailable when something was asked
     for and nothing came, WarehouseError when a run failed: the same command then goes on with the rest.
     """
     prepare(warehouse)
     declare_universes(warehouse)
-    summary = Summary(absent=[*plan.absent])
+    summary = Summary(absent=[*plan.absent], skipped=skipped)
     with runner(warehouse, defs) as (instance, run):
         now = warehouse.settings.clock_now().now()
         backfill = current_backfill(instance, _asked(plan, warehouse.settings), plan.window, now)

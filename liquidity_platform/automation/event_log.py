@@ -46,6 +46,11 @@ class EventLog(PostgresEventLogStorage):
             else:
                 super().store_event_batch(own)
 
+    @property
+    def asset_records_have_last_observation(self) -> bool:
+        """Nothing that a step reads is only observed: else each input without an event is a query of its own."""
+        return True
+
     def has_table(self, table_name: str) -> bool:
         """Whether the table exists; asked of the server until it does."""
         if table_name not in self._tables and super().has_table(table_name):

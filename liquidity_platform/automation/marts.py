@@ -12,8 +12,8 @@ from typing import Any
 
 import dagster as dg
 import sqlalchemy as sa
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
+from liquidity_platform.automation.dbt_apart import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 from liquidity_platform.automation.dbt_process import environment
 from liquidity_platform.automation.hubs import gathered
 from liquidity_platform.automation.keys import FRESH, bar_key, mart_key, metric_key, raw_key

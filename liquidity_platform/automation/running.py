@@ -49,9 +49,10 @@ def run_layers(
     *,
     vintages: bool = True,
     listings: Sequence[Listing] | None = None,
+    skipped: frozenset[str] = frozenset(),
 ) -> Summary:
     """Load `lines` (None: all) and the bars of `listings` (None: the usual), compute, build marts, write the report;
-    each layer a run of its own.
+    each layer a run of its own, and those `skipped` (`metrics`, `marts`) left as they are.
 
     The current knowledge year is run, and every earlier one when nothing was ever loaded; `since` leaves out what
     became known in earlier years, `vintages=False` the vintage files of a folder. What the folder or the sample has not
@@ -69,7 +70,7 @@ def run_layers(
     limited = {SINCE_TAG: since.isoformat()} if since else {}
     if not vintages:
         limited[NO_VINTAGES_TAG] = "true"
-    summary = Summary(absent=_never_there(warehouse.settings, chosen, asked))
+    summary = Summary(absent=_never_there(warehouse.settings, chosen, asked), skipped=skipped)
     chosen = [line for line in chosen if line not in summary.absent]
     if not chosen and not quoted:
         raise SourceUnavailable(_nothing(summary))
@@ -109,17 +110,19 @@ def runner(warehouse: Warehouse, defs: dg.Definitions) -> Iterator[tuple[dg.Dags
 def derive(
     run: Run, warehouse: Warehouse, window: Window, summary: Summary, tags: Mapping[str, str] | None = None
 ) -> None:
-    """The layers above raw: metrics, marts, the report; each a run of its own, with `tags`."""
+    """The layers above raw that are not skipped, and the report; each a run of its own, with `tags`."""
     own = dict(tags or {})
-    announce("computing metrics at every step of knowledge")
-    with warehouse.session() as connection:
-        chosen_metrics = computable(connection)
-    if chosen_metrics:  # an event for every metric and year that has no row costs seconds
-        read_metrics(summary, run("compute_derived", {**range_tags(window), **own}, chosen_metrics), window)
-    announce("building marts (dbt)")
-    for check in run("build_marts", own).get_asset_check_evaluations():
-        if not check.passed:
-            summary.broken_checks.append(f"{check.asset_key.to_user_string()}: {check.check_name}")
+    if "metrics" not in summary.skipped:
+        announce("computing metrics at every step of knowledge")
+        with warehouse.session() as connection:
+            chosen_metrics = computable(connection)
+        if chosen_metrics:  # an event for every metric and year that has no row costs seconds
+            read_metrics(summary, run("compute_derived", {**range_tags(window), **own}, chosen_metrics), window)
+    if "marts" not in summary.skipped:
+        announce("building marts (dbt)")
+        for check in run("build_marts", own).get_asset_check_evaluations():
+            if not check.passed:
+                summary.broken_checks.append(f"{check.asset_key.to_user_string()}: {check.check_name}")
     announce("writing the report")
     run(LAST_JOB, own)
     summary.report = warehouse.settings.data_home / "reports" / "liquidity.html"

@@ -29,6 +29,7 @@ class Summary:
     absent: list[Series] = field(default_factory=list)  # never loaded, and not in the folder or the sample
     unsound: list[str] = field(default_factory=list)  # what stands against series and bars that pass nevertheless
     blocked: list[str] = field(default_factory=list)  # what rows of series are held back for
+    skipped: frozenset[str] = frozenset()  # layers that were not asked for: metrics, marts
     report: Path | None = None
 
 

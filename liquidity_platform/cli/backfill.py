@@ -10,7 +10,7 @@ import typer
 from liquidity_platform.cli.demo import NAMED, closing
 from liquidity_platform.cli.filling import filling, run_in_dagster
 from liquidity_platform.cli.notes import note
-from liquidity_platform.cli.options import AsAt, Home, apply_clock, apply_data, day
+from liquidity_platform.cli.options import AsAt, Home, Select, Skip, apply_clock, apply_data, day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +31,8 @@ def register(app: typer.Typer) -> None:
 def backfill(
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="What became known from this year on.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="And up to this year; both are taken whole.")],
-    select: Annotated[
-        str | None, typer.Option("--select", metavar="KEYS", help="Only these: codes, ids, asset keys or `bars`.")
-    ] = None,
-    skip: Annotated[
-        str | None, typer.Option("--skip", metavar="KEYS", help="Not these: codes, ids, asset keys or `bars`.")
-    ] = None,
+    select: Select = None,
+    skip: Skip = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be fetched, and do nothing.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Download also what the archive holds.")] = False,
     data: Annotated[str | None, typer.Option("--data", metavar="live|DIR", help="Where numbers come from.")] = None,
@@ -51,7 +47,7 @@ def backfill(
     apply_clock(as_at)
     apply_data(data)
     window = _window(first, last)
-    from liquidity_platform.cli.selection import chosen
+    from liquidity_platform.cli.selection import chosen, layers_skipped
     from liquidity_platform.settings import settings
     from liquidity_platform.sources.bar_fetching import usual_listings
 
@@ -68,7 +64,7 @@ def backfill(
         from liquidity_platform.definitions import defs
 
         plans.append(make_plan(settings(), warehouse, lines, quoted, window, again))
-        return run_backfill(warehouse, defs, plans[0])
+        return run_backfill(warehouse, defs, plans[0], layers_skipped(skip))
 
     with filling() as (warehouse, said):
         summary = run_in_dagster(warehouse, said, work)

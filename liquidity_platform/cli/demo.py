@@ -9,7 +9,7 @@ import typer
 
 from liquidity_platform.cli.filling import filling, run_in_dagster
 from liquidity_platform.cli.notes import note
-from liquidity_platform.cli.options import AsAt, Format, Home, apply_clock, apply_data, day, one_of
+from liquidity_platform.cli.options import AsAt, Format, Home, Select, Skip, apply_clock, apply_data, day, one_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,22 +60,18 @@ def demo(
 
 def daily(
     as_at: AsAt = None,
-    select: Annotated[
-        str | None, typer.Option("--select", metavar="KEYS", help="Only these: codes, ids, asset keys or `bars`.")
-    ] = None,
-    skip: Annotated[
-        str | None, typer.Option("--skip", metavar="KEYS", help="Not these: codes, ids, asset keys or `bars`.")
-    ] = None,
+    select: Select = None,
+    skip: Skip = None,
     data: Annotated[str | None, typer.Option("--data", metavar="live|DIR", help="Where numbers come from.")] = None,
     home: Home = None,
 ) -> None:
     """Pick up whatever became known, compute, build marts, write the report."""
     apply_clock(as_at)
     apply_data(data)
-    from liquidity_platform.cli.selection import chosen
+    from liquidity_platform.cli.selection import chosen, layers_skipped
 
     lines, listings = chosen(select, skip)
-    summary, _, _ = _fill(lines, None, vintages=True, listings=listings)
+    summary, _, _ = _fill(lines, None, vintages=True, listings=listings, skipped=layers_skipped(skip))
     closing(summary)
     from liquidity_platform.publish.heartbeat import ping
     from liquidity_platform.settings import settings
@@ -103,7 +99,11 @@ def _choose_automatically() -> None:
 
 
 def _fill(
-    lines: "list[Series] | None", since: "date | None", vintages: bool, listings: "list[Listing] | None" = None
+    lines: "list[Series] | None",
+    since: "date | None",
+    vintages: bool,
+    listings: "list[Listing] | None" = None,
+    skipped: frozenset[str] = frozenset(),
 ) -> "tuple[Summary, DataFrame, bool]":
     """Run the layers with progress; returns (summary, newest row of each metric, simulated)."""
     from liquidity_platform.settings import settings
@@ -112,7 +112,7 @@ def _fill(
         from liquidity_platform.automation.running import run_layers
         from liquidity_platform.definitions import defs
 
-        return run_layers(warehouse, defs, lines, since, vintages=vintages, listings=listings)
+        return run_layers(warehouse, defs, lines, since, vintages=vintages, listings=listings, skipped=skipped)
 
     with filling() as (warehouse, said):
         summary = run_in_dagster(warehouse, said, work)
@@ -160,6 +160,8 @@ def closing(summary: "Summary") -> None:
         f"{summary.unchanged:,} unchanged; {summary.metric_rows:,} metric rows appended"
         + (f"; {summary.instruments} instruments, {summary.bars:,} bars appended" if summary.instruments else "")
     )
+    if summary.skipped:
+        note(f"skipped: {', '.join(sorted(summary.skipped))}; they are as they were before")
     if summary.report:
         note(f"report: {summary.report}")
 

@@ -25,6 +25,13 @@ AsAt = Annotated[
     str | None,
     typer.Option("--as-at", metavar="INSTANT", help="Move the clock: what 'now' is (not with live sources)."),
 ]
+Select = Annotated[
+    str | None, typer.Option("--select", metavar="KEYS", help="Only these: codes, ids, asset keys or `bars`.")
+]
+Skip = Annotated[
+    str | None,
+    typer.Option("--skip", metavar="KEYS", help="Not these: codes, ids, asset keys, `bars`, `metrics`, `marts`."),
+]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="INSTANT", help="Ask what was known then.")]
 
 

@@ -1,5 +1,6 @@
 """KEYS of `--select` and `--skip`: codes, ids or asset keys of series and of instruments' bars, separated by commas.
 
+`--skip` also leaves out layers that follow: `metrics`, `marts`. The report is always written, of what is there.
 Belongs here: turning them into catalog lines. Keep out: Dagster's own selection language.
 """
 
@@ -10,7 +11,17 @@ from liquidity_platform.sources.bar_fetching import usual_listings
 from liquidity_platform.sources.contract import Listing
 from liquidity_platform.sources.registry import LISTINGS
 
+LAYERS = frozenset({"metrics", "marts"})
 Chosen = tuple[set[str], set[tuple[str, str]]]  # series ids; (provider, instrument id)
+
+
+def layers_skipped(skip: str | None) -> frozenset[str]:
+    """The layers that `--skip` names."""
+    return LAYERS & set(_words(skip))
+
+
+def _words(keys: str | None) -> list[str]:
+    return [word for word in (part.strip() for part in (keys or "").split(",")) if word]
 
 
 def chosen(select: str | None, skip: str | None) -> tuple[list[Series], list[Listing] | None]:
@@ -19,8 +30,8 @@ def chosen(select: str | None, skip: str | None) -> tuple[list[Series], list[Lis
     Without `--select` everything is. `bars` is every instrument's usual bars, `bars/yahoo` those of a provider,
     `bars/yahoo/spy` one. Raises UsageError for an unknown key, or when nothing is left.
     """
-    series, bars = _named(select) if select else (set(SERIES), None)
-    unwanted, unasked = _named(skip) if skip else (set(), set())
+    series, bars = _named(_words(select)) if select else (set(SERIES), None)
+    unwanted, unasked = _named([word for word in _words(skip) if word not in LAYERS])
     lines = [line for line in SERIES.values() if line.id in series - unwanted]
     if bars is None and not unasked:
         return _some(lines, None)
@@ -35,10 +46,10 @@ def _some(lines: list[Series], listings: list[Listing] | None) -> tuple[list[Ser
     return lines, listings
 
 
-def _named(keys: str) -> Chosen:
+def _named(keys: list[str]) -> Chosen:
     series: set[str] = set()
     bars: set[tuple[str, str]] = set()
-    for key in filter(None, (part.strip() for part in keys.split(","))):
+    for key in keys:
         parts = key.lower().split("/")
         if parts[0] == "raw" and len(parts) in (2, 3):
             series |= _of_raw(key, parts)

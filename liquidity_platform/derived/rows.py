@@ -22,7 +22,8 @@ Ranks = npt.NDArray[np.int8]
 _BAD_FIRST = [Status.MISSING_INPUT, Status.STALE_INPUT, Status.PROVISIONAL, Status.CARRIED, Status.COMPLETE]
 RANK: Mapping[str, int] = {status.value: rank for rank, status in enumerate(_BAD_FIRST)}
 OWN = len(RANK)  # rank of a raw row: how fresh it is says the reader
-_STATUS = pl.Enum([status.value for status in _BAD_FIRST])
+_NAMES = pl.Series([status.value for status in _BAD_FIRST])
+_STATUS = pl.Enum(_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,11 @@ class Rows:
         before, now = both.value[:-1], both.value[1:]
         alike = (before == now) | (np.isnan(before) & np.isnan(now))
         both.new[1:] &= ~(again & alike & (both.rank[1:] == both.rank[:-1]))
-        return both.taken(np.append(~again, True))
+        replaced = np.zeros(len(both.period), dtype=bool)
+        replaced[:-1] = again
+        return both.taken(~replaced)
 
 
 def statuses(ranks: Ranks) -> pl.Series:
     """The names of `ranks`, as strings."""
-    return pl.Series(ranks.astype(np.uint8)).cast(_STATUS).cast(pl.String)
+    return _NAMES[ranks.astype(np.int64)]

@@ -334,9 +334,10 @@ def test_a_real_home_refuses_a_moved_clock_and_holds_simulated_data_apart(filled
     moved = command(filled, "daily", "--data", str(few_files), "--as-at", "2026-07-20T00:00:00Z")
     assert moved.returncode == 1
     assert "refuses a moved" in moved.stderr
-    beside = command(filled, "demo", "--data", "sample", "--since", "2026-01-01")
+    beside = command(filled, "daily", "--data", "sample", "--select", "WALCL", "--skip", "metrics,marts")
     assert beside.returncode == 0, beside.stderr
-    assert "SIMULATED" in beside.stdout
+    assert "skipped: marts, metrics" in beside.stderr
+    assert "SIMULATED" in command(filled, "show", "WALCL", LIQUIDITY_DATA="sample").stdout
     assert (filled / "sample" / "postgres").is_dir()
     page = (filled / "sample" / "reports" / "liquidity.html").read_text()
     assert "SIMULATED" in page

@@ -39,7 +39,7 @@ def keys(select: str | None, skip: str | None) -> tuple[int, list[str] | None]:
         ("bars/yahoo", None, (0, ["idx.vix", "etf.spy"])),
         ("bars/*/SPY", None, (0, ["etf.spy", "etf.spy"])),  # of Yahoo and of Massive
         ("bars/yahoo/qqq", None, (0, ["etf.qqq"])),
-        ("bars,WALCL", "etf.spy", (1, ["idx.vix"])),
+        ("bars,WALCL", "etf.spy,metrics", (1, ["idx.vix"])),
     ],
 )
 def test_keys_mean_series_and_bars(

@@ -126,7 +126,10 @@ def _draw(
         world.clock = Clock(BACK, RATE, datetime.now(UTC))
         up = closing.enter_context(platform_up(home, _environment(world)))
         wanted = begun + chance.randint(1, 5)
-        until(lambda: len(world.everything) >= wanted, "the platform to ask by itself", 180)
+        try:
+            until(lambda: len(world.everything) >= wanted, "the platform to ask by itself", 180)
+        except NotReady as error:
+            return ChaosDraw(number, blow, 0, 0.0, 0, (str(error),))
         began, asked = time.monotonic(), len(world.everything) - begun
         _strike(blow, world, home)
         wrong = _awaited(up, home, undisturbed, whole)

@@ -12,8 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster_postgres.utils import DagsterPostgresException
+from dagster_shared.error import DagsterError
+from sqlalchemy.exc import SQLAlchemyError
 
 from liquidity_platform.automation.progress import announce
+from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.warehouse.connect import Warehouse
 
 RUNNER_TAG = "liquidity/runner"
@@ -69,13 +73,17 @@ def clear_platform(warehouse: Warehouse) -> int:
 
     Runs of commands are cleared too unless such a command is at it. On a shared server, and where runs have containers
     of their own, others look after them. Queued runs are left alone: they are started later.
+    Raises WarehouseUnavailable while the server does not answer or its disk is full.
     """
     if warehouse.lease is None or warehouse.settings.dagster.launcher != "default":
         return 0
     begun = [status for status in _UNFINISHED if status is not dg.DagsterRunStatus.NOT_STARTED]
-    with _if_alone(warehouse) as commands_dead, dg.DagsterInstance.get() as instance:
-        runs = instance.get_runs(dg.RunsFilter(statuses=begun))
-        return _fail(instance, [run for run in runs if commands_dead or RUNNER_TAG not in run.tags])
+    try:
+        with _if_alone(warehouse) as commands_dead, dg.DagsterInstance.get() as instance:
+            runs = instance.get_runs(dg.RunsFilter(statuses=begun))
+            return _fail(instance, [run for run in runs if commands_dead or RUNNER_TAG not in run.tags])
+    except (DagsterError, DagsterPostgresException, SQLAlchemyError, OSError) as error:
+        raise WarehouseUnavailable(f"Dagster's tables cannot be used: {type(error).__name__}") from None
 
 
 @contextmanager

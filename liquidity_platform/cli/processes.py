@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liquidity_platform.cli.children import Supervisor
-from liquidity_platform.core.errors import LiquidityError, UsageError
+from liquidity_platform.core.errors import LiquidityError, UsageError, WarehouseUnavailable
 from liquidity_platform.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -106,15 +106,12 @@ def _serve(supervisor: Supervisor, warehouse: "Warehouse", stopped: list[int]) -
 
 
 def _cleared(warehouse: "Warehouse") -> bool:
-    """Mark failed what ran under a code server that has ended; False while the server cannot be asked."""
-    import sqlalchemy as sa
-    from dagster._core.errors import DagsterError
-
+    """Mark failed what ran under a code server that has ended; False while the embedded server does not answer."""
     from liquidity_platform.automation.leftovers import clear_platform
 
     try:
         clear_platform(warehouse)
-    except (sa.exc.SQLAlchemyError, DagsterError, OSError):
+    except WarehouseUnavailable:
         return False
     return True
 

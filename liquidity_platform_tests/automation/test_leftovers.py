@@ -9,6 +9,7 @@ import pytest
 
 from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.leftovers import RUNNER_TAG, clear_platform, runner_of
+from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.server.cluster import Cluster
 from liquidity_platform.warehouse.server.lease import Lease
@@ -74,3 +75,12 @@ def test_on_a_shared_server_others_look_after_their_runs(warehouse: Warehouse, i
     add(instance, "somebody's", dg.DagsterRunStatus.STARTED)
     assert clear_platform(warehouse) == 0
     assert statuses(instance) == {"somebody's": "STARTED"}
+
+
+def test_while_the_server_is_away_it_says_so_in_one_line(
+    embedded: Warehouse, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dagster_postgres.utils.time.sleep", lambda _: None)  # it tries again for ten seconds
+    monkeypatch.setenv("DAGSTER_PG_URL", "postgresql+psycopg2://nobody@127.0.0.1:1/none")
+    with pytest.raises(WarehouseUnavailable, match=r"^Dagster's tables cannot be used: \w+$"):
+        clear_platform(embedded)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+import psycopg
 from dagster_postgres.utils import DagsterPostgresException
 from dagster_shared.error import DagsterError
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +28,7 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+_BEGUN = [status for status in _UNFINISHED if status is not dg.DagsterRunStatus.NOT_STARTED]
 
 
 def runner_of(warehouse: Warehouse) -> str:
@@ -75,15 +77,38 @@ def clear_platform(warehouse: Warehouse) -> int:
     of their own, others look after them. Queued runs are left alone: they are started later.
     Raises WarehouseUnavailable while the server does not answer or its disk is full.
     """
-    if warehouse.lease is None or warehouse.settings.dagster.launcher != "default":
+    if not _own(warehouse):
         return 0
-    begun = [status for status in _UNFINISHED if status is not dg.DagsterRunStatus.NOT_STARTED]
     try:
         with _if_alone(warehouse) as commands_dead, dg.DagsterInstance.get() as instance:
-            runs = instance.get_runs(dg.RunsFilter(statuses=begun))
+            runs = instance.get_runs(dg.RunsFilter(statuses=_BEGUN))
             return _fail(instance, [run for run in runs if commands_dead or RUNNER_TAG not in run.tags])
     except (DagsterError, DagsterPostgresException, SQLAlchemyError, OSError) as error:
         raise WarehouseUnavailable(f"Dagster's tables cannot be used: {type(error).__name__}") from None
+
+
+def begun_runs(warehouse: Warehouse) -> set[str]:
+    """Ids of the runs that a platform of this home has begun and not ended; none where others look after them.
+
+    Raises WarehouseUnavailable while the server does not answer.
+    """
+    if not _own(warehouse):
+        return set()
+    query = (
+        "SELECT r.run_id FROM dagster.runs r WHERE r.status = ANY (%s) AND NOT EXISTS "
+        "(SELECT FROM dagster.run_tags t WHERE t.run_id = r.run_id AND t.key = %s)"
+    )
+    try:
+        with warehouse.owner_session() as connection:
+            rows = connection.execute(query, [[status.value for status in _BEGUN], RUNNER_TAG]).fetchall()
+    except (psycopg.OperationalError, SQLAlchemyError) as error:
+        raise WarehouseUnavailable(f"Dagster's tables cannot be used: {type(error).__name__}") from None
+    return {row[0] for row in rows}
+
+
+def _own(warehouse: Warehouse) -> bool:
+    """Whether every run of the platform in these tables has its process here."""
+    return warehouse.lease is not None and warehouse.settings.dagster.launcher == "default"
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The processes of `up`: one code server, the webserver, the daemon, the sidecar, children of one supervisor.
 
-One that ends once the platform is up is started again, and so is the embedded server: what ran meanwhile is marked
-failed, and its work is asked for anew by whoever asks for it.
+One that ends while the platform comes up ends it; later it is started again (keeping_up.py).
 The supervisor holds a lock on <HOME>/up.lock with its pid in it, so that a second `up` says so and `down` finds it.
 Children run in process groups of their own and get SIGTERM should the supervisor be killed.
 Belongs here: which there are. Keep out: starting and stopping (children.py), Dagster's configuration.
@@ -21,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liquidity_platform.cli.children import Supervisor
-from liquidity_platform.core.errors import LiquidityError, UsageError, WarehouseUnavailable
+from liquidity_platform.cli.keeping_up import cleared, keep_up, revive
+from liquidity_platform.core.errors import LiquidityError, UsageError
 from liquidity_platform.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -94,48 +94,15 @@ def _serve(supervisor: Supervisor, warehouse: "Warehouse", stopped: list[int]) -
     ]
     supervisor.keep(supervisor.start("stream", str(bin_folder / "liquidity"), "stream"))
     _wait(supervisor, stopped, lambda: _answers(port))
-    supervisor.keep(code, partial(_cleared, warehouse))
+    supervisor.keep(code, partial(cleared, warehouse))
     for child in others:
         supervisor.keep(child)
     if not stopped:
         api = settings().api
         _say(f"sidecar: http://{api.host}:{api.port}/docs (LIQUIDITY_STREAM__FEED chooses its feed)")
         _say(f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C stops everything)")
-    _watch(supervisor, warehouse, stopped)
+    keep_up(supervisor, warehouse, stopped)
     return 0
-
-
-def _cleared(warehouse: "Warehouse") -> bool:
-    """Mark failed what ran under a code server that has ended; False while the embedded server does not answer."""
-    from liquidity_platform.automation.leftovers import clear_platform
-
-    try:
-        clear_platform(warehouse)
-    except WarehouseUnavailable:
-        return False
-    return True
-
-
-def _watch(supervisor: Supervisor, warehouse: "Warehouse", stopped: list[int]) -> None:
-    """Start again what ends, the embedded server too, until told to stop."""
-    said = ""
-    while not stopped:
-        try:
-            if warehouse.lease is not None and warehouse.lease.revive():
-                _say("the embedded server had ended and runs again; runs under way then have failed")
-                supervisor.end("code")  # it forgot its runs' processes, of which none could write down its end
-            said = ""
-        except LiquidityError as error:
-            if str(error) != said:
-                _say(f"{error}; it is tried again")
-            said = str(error)
-        _revive(supervisor)
-        time.sleep(0.1)
-
-
-def _revive(supervisor: Supervisor) -> None:
-    if child := supervisor.revive():
-        _say(f"{child.name} ended and is started again: {child.last_line()} (whole log: {child.log})")
 
 
 def _wait(supervisor: Supervisor, stopped: list[int], ready: Callable[[], bool]) -> None:
@@ -144,7 +111,7 @@ def _wait(supervisor: Supervisor, stopped: list[int], ready: Callable[[], bool])
     while not stopped and not ready():
         if child := supervisor.ended():
             raise LiquidityError(f"{child.name} ended: {child.last_line()} (whole log: {child.log})")
-        _revive(supervisor)
+        revive(supervisor)
         if time.monotonic() > deadline:
             raise LiquidityError(f"no answer after {READY_WAIT_S:.0f} s; see {supervisor.folder}")
         time.sleep(0.1)

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from liquidity_platform.automation.instance import enter_dagster
-from liquidity_platform.automation.leftovers import RUNNER_TAG, clear_platform, runner_of
+from liquidity_platform.automation.leftovers import RUNNER_TAG, begun_runs, clear_platform, runner_of
 from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.server.cluster import Cluster
@@ -53,7 +53,10 @@ def test_begun_runs_of_a_platform_that_ended_have_failed_and_free_their_slots(
     add(instance, "waiting", dg.DagsterRunStatus.NOT_STARTED)  # the daemon queues it
     add(instance, "done", dg.DagsterRunStatus.SUCCESS)
     assert instance.event_log_storage.claim_concurrency_slot(POOL, "begun", "step").is_claimed
+    assert begun_runs(embedded) == {"begun", "beginning"}
+    assert begun_runs(replace(embedded, lease=None)) == set()
     assert clear_platform(embedded) == 2
+    assert begun_runs(embedded) == set()
     wanted = {"begun": "FAILURE", "beginning": "FAILURE", "waiting": "NOT_STARTED", "done": "SUCCESS"}
     assert statuses(instance) == wanted
     assert instance.event_log_storage.claim_concurrency_slot(POOL, "next", "step").is_claimed
@@ -64,6 +67,7 @@ def test_a_command_s_run_is_dead_only_when_no_command_is_at_it(
     embedded: Warehouse, instance: dg.DagsterInstance
 ) -> None:
     add(instance, "commanded", dg.DagsterRunStatus.STARTED, **{RUNNER_TAG: runner_of(embedded)})
+    assert begun_runs(embedded) == set()
     with (embedded.settings.data_home / "dagster" / "runs.lock").open("a") as command:
         fcntl.flock(command, fcntl.LOCK_EX)
         assert clear_platform(embedded) == 0

@@ -7,7 +7,6 @@ more. Nobody lends a hand: it has to come back by itself, to the same facts, eac
 Belongs here: such draws and their judgement. Keep out: publications, stand-ins, starting `up` (running.py).
 """
 
-import contextlib
 import os
 import random
 import signal
@@ -43,7 +42,7 @@ BACK = datetime(2025, 11, 29, 14, tzinfo=UTC)  # Saturday morning
 RATE = 300  # of the platform's clock: a pause of six hours is over after 72 s
 ONCE = tuple(line for line in LINES if not line.revisable)  # known since their release, whenever they are asked for
 ANSWER_S, PATIENCE_S, HURT_S, DISK_MB = 0.3, 900.0, 25.0, 700
-SPARE = 2**20  # bytes that are left of a full disk
+SPARE = 2**20  # bytes that a disk is filled by, at first
 RUNS = "query { runsOrError(limit: 50) { ... on Runs { results { jobName status } } } }"
 OVER = ("SUCCESS", "FAILURE", "CANCELED")
 BLOWS = ("daemon", "database", "code", "webserver", "network", "disk")
@@ -179,18 +178,16 @@ def _small_disk(home: Path) -> Iterator[None]:
 
 def _full(home: Path) -> None:
     """Fill the disk of `home` for HURT_S."""
-    filler = home / "filler"
+    filler, ends = home / "filler", time.monotonic() + HURT_S
     try:
-        with filler.open("wb") as out, contextlib.suppress(OSError):
-            while True:
-                out.write(bytes(SPARE))
-                out.flush()
-        ends = time.monotonic() + HURT_S
-        while time.monotonic() < ends:  # whatever is freed meanwhile
-            with filler.open("ab") as out, contextlib.suppress(OSError):
-                out.write(bytes(4096))
-                out.flush()
-            time.sleep(0.05)
+        with filler.open("wb", buffering=0) as out:
+            size = SPARE
+            while time.monotonic() < ends:  # whatever is freed meanwhile
+                try:
+                    out.write(bytes(size))
+                except OSError:
+                    size = 4096
+                    time.sleep(0.05)
     finally:
         filler.unlink()
 

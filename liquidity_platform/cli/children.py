@@ -1,6 +1,7 @@
 """Child processes and their supervisor: started in groups of their own, watched, stopped to the last.
 
-A child that others need ends everything when it ends; one that is `kept` is started again, later each time.
+While the platform comes up a child that ends ends everything. One that is `kept` is started again when it ends, later
+each time, once nothing of it is left: a code server's run workers share its group.
 Belongs here: that. Keep out: which processes the platform has (processes.py).
 """
 
@@ -9,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Child:
     """A running child and where it writes."""
 
     name: str
+    command: tuple[str, ...]
     process: subprocess.Popen[bytes]
     log: Path
 
@@ -34,11 +36,11 @@ class Child:
 
 @dataclass
 class Kept:
-    """A child that is started again when it ends."""
+    """A child that is started again when it ends, as soon as `ready` says that it may be."""
 
-    command: tuple[str, ...]
     child: Child
     started: float
+    ready: Callable[[], bool]
     wait: float = FIRST_WAIT_S
     again_at: float | None = None
 
@@ -55,38 +57,44 @@ class Supervisor:
     def start(self, name: str, *command: str) -> Child:
         """Start a child of that name; its output goes to <folder>/<name>.log."""
         log = self.folder / f"{name}.log"
-        with log.open("wb") as out:
+        with log.open("ab" if name in self.kept else "wb") as out:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **self.environment},
                 start_new_session=True, preexec_fn=die_with_parent,
             )  # fmt: skip
-        self.children.append(Child(name, process, log))
+        self.children.append(Child(name, command, process, log))
         return self.children[-1]
 
     def ended(self) -> Child | None:
         """A child that has ended, if any."""
         return next((child for child in self.children if child.process.poll() is not None), None)
 
-    def keep(self, name: str, *command: str) -> Child:
-        """Start a child that the others can do without: it is started again when it ends."""
-        child = self.start(name, *command)
+    def keep(self, child: Child, ready: Callable[[], bool] = lambda: True) -> None:
+        """From now on `child` is started again when it ends; before that `ready` is asked, again and again."""
         self.children.remove(child)
-        self.kept[name] = Kept(command, child, time.monotonic())
-        return child
+        self.kept[child.name] = Kept(child, time.monotonic(), ready)
 
     def revive(self) -> Child | None:
         """Start again what is due; a kept child that has just ended, for telling."""
         now = time.monotonic()
         for name, kept in self.kept.items():
             if kept.again_at is not None and now >= kept.again_at:
-                fresh = self.start(name, *kept.command)
+                if not kept.ready():
+                    kept.again_at = now + FIRST_WAIT_S
+                    continue
+                fresh = self.start(name, *kept.child.command)
                 self.children.remove(fresh)
                 kept.child, kept.started, kept.again_at = fresh, now, None
             elif kept.again_at is None and kept.child.process.poll() is not None:
+                _signal(kept.child, signal.SIGKILL)  # what it started has nobody left to answer to
                 kept.wait = FIRST_WAIT_S if now - kept.started > LONGEST_WAIT_S else min(2 * kept.wait, LONGEST_WAIT_S)
                 kept.again_at = now + kept.wait
                 return kept.child
         return None
+
+    def end(self, name: str) -> None:
+        """Kill the kept child of that name and all it started; `revive` starts it again."""
+        _signal(self.kept[name].child, signal.SIGKILL)
 
     def stop(self) -> None:
         """SIGTERM every group, then SIGKILL what is left: no process stays behind."""

@@ -1,5 +1,6 @@
 """The processes of `up`: one code server, the webserver, the daemon, the sidecar, children of one supervisor.
 
+One that ends while the platform comes up ends it; later it is started again (keeping_up.py).
 The supervisor holds a lock on <HOME>/up.lock with its pid in it, so that a second `up` says so and `down` finds it.
 Children run in process groups of their own and get SIGTERM should the supervisor be killed.
 Belongs here: which there are. Keep out: starting and stopping (children.py), Dagster's configuration.
@@ -14,18 +15,25 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liquidity_platform.cli.children import Supervisor
+from liquidity_platform.cli.keeping_up import cleared, keep_up, revive
 from liquidity_platform.core.errors import LiquidityError, UsageError
 from liquidity_platform.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from liquidity_platform.warehouse.connect import Warehouse
 
 READY_WAIT_S = 120.0
 
 
 def run_platform() -> int:
     """Run everything until SIGINT or SIGTERM; returns the exit code."""
-    from liquidity_platform.automation.instance import dagster_environment
+    from liquidity_platform.automation.instance import enter_dagster
+    from liquidity_platform.automation.leftovers import clear_platform
     from liquidity_platform.automation.manifest import ensure_manifest
     from liquidity_platform.automation.resources import prepare
     from liquidity_platform.automation.universes import declare_universes
@@ -45,10 +53,12 @@ def run_platform() -> int:
         declare_universes(warehouse)
         _say("preparing dbt")
         ensure_manifest()
-        supervisor = Supervisor(_folder(found), {**dagster_environment(warehouse), **_own_environment(found)})
+        enter_dagster(warehouse)
+        clear_platform(warehouse)  # what a platform that was killed here left running
+        supervisor = Supervisor(_folder(found), _own_environment(found))
         with _until_signalled() as stopped:
             try:
-                return _serve(supervisor, found.dagster.port, stopped)
+                return _serve(supervisor, warehouse, stopped)
             finally:
                 _say("stopping")
                 supervisor.stop()
@@ -63,42 +73,46 @@ def _own_environment(found: Settings) -> dict[str, str]:
     return own
 
 
-def _serve(supervisor: Supervisor, port: int, stopped: list[int]) -> int:
-    code_port, bin_folder = _free_port(), Path(sys.executable).parent
+def _serve(supervisor: Supervisor, warehouse: "Warehouse", stopped: list[int]) -> int:
+    port, code_port, bin_folder = warehouse.settings.dagster.port, _free_port(), Path(sys.executable).parent
     workspace = supervisor.folder / "workspace.yaml"
     workspace.write_text(
         f"load_from:\n  - grpc_server: {{host: 127.0.0.1, port: {code_port}, location_name: liquidity}}\n"
     )
     _say("starting the code server")
-    supervisor.start(
+    code = supervisor.start(
         "code", str(bin_folder / "dagster"), "api", "grpc", "-m", "liquidity_platform.definitions", "-h", "127.0.0.1",
         "-p", str(code_port), "--location-name", "liquidity",
     )  # fmt: skip
     _wait(supervisor, stopped, lambda: _listens(code_port))
     _say("starting the Dagster UI and the daemon")
-    supervisor.start(
-        "webserver", str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(workspace)
-    )
-    supervisor.start("daemon", str(bin_folder / "dagster-daemon"), "run", "-w", str(workspace))
-    supervisor.keep("stream", str(bin_folder / "liquidity"), "stream")
+    others = [
+        supervisor.start(
+            "webserver", str(bin_folder / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(workspace)
+        ),
+        supervisor.start("daemon", str(bin_folder / "dagster-daemon"), "run", "-w", str(workspace)),
+    ]
+    supervisor.keep(supervisor.start("stream", str(bin_folder / "liquidity"), "stream"))
     _wait(supervisor, stopped, lambda: _answers(port))
+    supervisor.keep(code, partial(cleared, warehouse))
+    for child in others:
+        supervisor.keep(child)
     if not stopped:
         api = settings().api
         _say(f"sidecar: http://{api.host}:{api.port}/docs (LIQUIDITY_STREAM__FEED chooses its feed)")
         _say(f"Dagster UI: http://127.0.0.1:{port} (Ctrl-C stops everything)")
-    _wait(supervisor, stopped, lambda: False, for_ever=True)
+    keep_up(supervisor, warehouse, stopped)
     return 0
 
 
-def _wait(supervisor: Supervisor, stopped: list[int], ready: Callable[[], bool], for_ever: bool = False) -> None:
+def _wait(supervisor: Supervisor, stopped: list[int], ready: Callable[[], bool]) -> None:
     """Wait until ready or told to stop. Raises LiquidityError when a child ends or nothing answers in time."""
     deadline = time.monotonic() + READY_WAIT_S
     while not stopped and not ready():
         if child := supervisor.ended():
             raise LiquidityError(f"{child.name} ended: {child.last_line()} (whole log: {child.log})")
-        if child := supervisor.revive():
-            _say(f"{child.name} ended and is started again: {child.last_line()} (whole log: {child.log})")
-        if not for_ever and time.monotonic() > deadline:
+        revive(supervisor)
+        if time.monotonic() > deadline:
             raise LiquidityError(f"no answer after {READY_WAIT_S:.0f} s; see {supervisor.folder}")
         time.sleep(0.1)
 

@@ -1,7 +1,8 @@
-"""`python -m liquidity_platform_tests.prove [append|backfill|catalog|day|demo|fire|properties|session ...]`: proofs.
+"""`python -m liquidity_platform_tests.prove [PART ...]`: the long proofs; `--help` names the parts.
 
-kill -9 at random moments loses and doubles nothing; no publisher's fault touches another's series; a day of ticks makes
-nothing grow; properties hold over many more examples than CI draws.
+kill -9 at random moments loses and doubles nothing; a platform that is hurt comes back by itself; no publisher's fault
+touches another's series; a day of ticks makes nothing grow; a week of releases is asked for and held as its calendar
+has it; properties hold over many more examples than CI draws.
 
 Exit code 0 when every draw ended as the undisturbed run, 1 on any difference, 2 when the data is missing.
 Belongs here: arguments, spreading the moments, the printed lines. Keep out: what a draw is (draws.py).
@@ -19,11 +20,13 @@ from pathlib import Path
 from liquidity_platform_tests.prove.appends import AppendDraw, append_draws
 from liquidity_platform_tests.prove.backfills import BackfillDraw, backfill_draws
 from liquidity_platform_tests.prove.catalogs import CatalogDraw, catalog_draws
+from liquidity_platform_tests.prove.chaos import BLOWS, ChaosDraw, chaos_draws
 from liquidity_platform_tests.prove.days import A_DAY, Day, day
 from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, complete, draw, few_files
 from liquidity_platform_tests.prove.fires import FireDraw, fire_draws
 from liquidity_platform_tests.prove.properties import Drawn, property_draws
 from liquidity_platform_tests.prove.sessions import Session, session_draws
+from liquidity_platform_tests.prove.weeks import WEEKS, WeekDraw, week_draws
 
 
 def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> Iterator[Draw]:
@@ -55,17 +58,20 @@ class Asked:
     folder: Path
 
 
-PARTS: Mapping[
-    str, Callable[[Asked], Iterator[AppendDraw | BackfillDraw | CatalogDraw | Day | Draw | Drawn | FireDraw | Session]]
-] = {
+Done = (
+    AppendDraw | BackfillDraw | CatalogDraw | ChaosDraw | Day | Draw | Drawn | FireDraw | Session | WeekDraw
+)  # fmt: skip
+PARTS: Mapping[str, Callable[[Asked], Iterator[Done]]] = {
     "append": lambda asked: append_draws(asked.count, asked.seed, asked.folder),
     "backfill": lambda asked: backfill_draws(asked.count, asked.seed, asked.real, asked.folder),
     "catalog": lambda asked: catalog_draws(asked.real, asked.folder),
+    "chaos": lambda asked: chaos_draws(min(asked.count, len(BLOWS)), asked.seed, asked.folder),
     "day": lambda asked: day(round(A_DAY * asked.share), asked.folder),
     "demo": lambda asked: prove(asked.count, asked.seed, asked.real, asked.folder),
     "fire": lambda asked: fire_draws(asked.count, asked.seed, asked.folder),
     "properties": lambda asked: property_draws(asked.count),
     "session": lambda asked: session_draws(asked.count, asked.seed, asked.folder),
+    "week": lambda asked: week_draws(min(asked.count, len(WEEKS)), asked.seed, asked.folder),
 }
 
 

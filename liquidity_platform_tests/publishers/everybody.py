@@ -8,7 +8,8 @@ Belongs here: routing, faults, numbers. Keep out: how a publisher writes (wires)
 
 import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -48,6 +49,17 @@ class Everybody:
 
     def __exit__(self, *_: object) -> None:
         self._served.__exit__()
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        """In the block nobody listens, and whoever is being answered is cut off; then they all are back."""
+        asked, port = self._served.asked, self._served.port
+        self._served.__exit__()
+        try:
+            yield
+        finally:
+            self._served = Served(self._answer, self._delay_s, port)
+            self._served.asked[:0] = asked
 
     def sources(self, keyed: bool = False) -> dict[str, SourceSettings]:
         """Settings that send every provider here, with the key that FRED's stand-in knows or with none."""

@@ -56,12 +56,12 @@ class _Quiet(ThreadingHTTPServer):
 
 
 class Served:
-    """Answers GET by `answering(path, query)` on a free port until closed, each after `delay_s`.
+    """Answers GET by `answering(path, query)` on `port` (0: a free one) until closed, each after `delay_s`.
 
     `asked`: paths and queries, in order.
     """
 
-    def __init__(self, answering: Answering, delay_s: float = 0.0) -> None:
+    def __init__(self, answering: Answering, delay_s: float = 0.0, port: int = 0) -> None:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self._closed = threading.Event()
         served = self
@@ -92,13 +92,18 @@ class Served:
             def log_message(self, *_: object) -> None:
                 return
 
-        self._server = _Quiet(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", port), Handler)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
         """Its address, without a slash at the end."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         return self

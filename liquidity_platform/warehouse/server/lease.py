@@ -22,6 +22,7 @@ from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.warehouse.server import guardian
 from liquidity_platform.warehouse.server.binaries import NOBODY, find_binaries, runs_as_root
 from liquidity_platform.warehouse.server.cluster import Cluster
+from liquidity_platform.warehouse.server.guardian import running
 from liquidity_platform.warehouse.server.starting import START_WAIT_S, ready_cluster
 
 __all__ = ["Cluster", "Lease", "lease"]
@@ -36,6 +37,22 @@ class Lease:
 
     cluster: Cluster
     _users: IO[str] = field(repr=False)
+    _pg_bin: Path | None = None
+
+    def revive(self) -> bool:
+        """Start the server again if it has ended though it was not to; True when it had.
+
+        Raises WarehouseUnavailable when it does not start, or only on another port than its users know.
+        """
+        folder = self.cluster.folder
+        if running(str(folder / "data")):
+            return False
+        with _locked(folder / "mutex.lock", TURN_WAIT_S):
+            _ensure_guardian(folder)
+            found = ready_cluster(folder, find_binaries(self._pg_bin))
+        if found.port != self.cluster.port:
+            raise WarehouseUnavailable(f"somebody else uses the embedded server's port {self.cluster.port} now")
+        return True
 
     def release(self) -> None:
         """Give the lease back. When it was the last, wait until the server has stopped. Idempotent."""
@@ -73,7 +90,7 @@ def lease(home: Path, pg_bin: Path | None = None) -> Lease:
             except BaseException:
                 users.close()
                 raise
-        return Lease(cluster, users)
+        return Lease(cluster, users, pg_bin)
     except (OSError, ValueError, KeyError) as error:
         raise WarehouseUnavailable(
             f"the home {home} cannot be used: {_reason(error)}; choose another with --home"

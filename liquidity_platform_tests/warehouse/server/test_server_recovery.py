@@ -12,6 +12,7 @@ import pytest
 from holder import Holder, ask, eventually, kill, postmaster_of
 
 from liquidity_platform.warehouse.server.binaries import unprivileged
+from liquidity_platform.warehouse.server.lease import lease
 from liquidity_platform_tests.prove.processes import at_work_in, gone_within
 
 Hold = Callable[..., Holder]
@@ -38,6 +39,18 @@ def test_a_killed_server_recovers_committed_rows_while_its_starter_lives_on(home
     ask(url, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
     kill(postmaster_of(home))  # stays as a zombie of the starter, under the pid in postmaster.pid
     assert ask(hold(home).url(), "SELECT count(*) FROM kept") == [(1000,)]
+
+
+def test_a_user_of_a_killed_server_starts_it_again_at_the_same_address(home: Path) -> None:
+    with lease(home) as held:
+        url = held.cluster.url("postgres").replace("+psycopg", "")
+        ask(url, "CREATE TABLE kept AS SELECT 1 AS n")
+        assert not held.revive()
+        kill(postmaster_of(home))
+        assert held.revive()
+        assert ask(url, "SELECT n FROM kept") == [(1,)]
+        assert not held.revive()
+    assert at_work_in(home) == {}
 
 
 def test_backends_that_outlive_a_killed_server_are_waited_for(home: Path, hold: Hold) -> None:

@@ -201,8 +201,10 @@ def _awaited(up: Up, home: Path, undisturbed: Contents, whole: bool) -> list[str
         runs = _runs(up)
         if runs is None or any(run["status"] not in OVER for run in runs):
             return False
-        report = any((run["jobName"], run["status"]) == ("write_report", "SUCCESS") for run in runs)
-        return (report or not whole) and _held(home, expected.keys()) == expected
+        # what its daemon asks for once everything is loaded: a load begun before the blow may end without a daemon
+        last = "write_report" if whole else "compute_derived"
+        followed = any((run["jobName"], run["status"]) == (last, "SUCCESS") for run in runs)
+        return followed and _held(home, expected.keys()) == expected
 
     try:
         until(settled, "the same facts", PATIENCE_S)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from liquidity_platform_tests.cli.conftest import surroundings
@@ -30,6 +31,13 @@ def loaded(up: Up, path: list[str]) -> bool:
     """Whether a run of that asset has succeeded."""
     runs = up.ask(RUNS)["runsOrError"]["results"]
     return any(run["status"] == "SUCCESS" and {"path": path} in run["assetSelection"] for run in runs)
+
+
+def daemons(up: Up) -> list[psutil.Process]:
+    """The live daemons of the platform."""
+    children = psutil.Process(up.process.pid).children()
+    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if any("dagster-daemon" in word for word in child.cmdline())]
 
 
 def over(backfill: dict[str, Any]) -> dict[str, Any] | None:
@@ -87,6 +95,13 @@ def test_a_browser_sees_the_lineage_materializes_a_series_and_ctrl_c_leaves_noth
     assert (found["status"], [run["status"] for run in found["runs"]]) == ("COMPLETED_SUCCESS", ["SUCCESS"])
     tags = {tag["key"]: tag["value"] for tag in found["runs"][0]["tags"]}
     assert [tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")] == ["2010", "2020"]
+
+    # a daemon that is killed is there again, and with it schedules and sensors
+    (daemon,) = daemons(platform)
+    daemon.kill()
+    until(lambda: "daemon ended and is started again" in platform.said.read_text(), "the daemon's end")
+    (again,) = until(lambda: daemons(platform), "another daemon")
+    assert again.pid != daemon.pid
 
     assert platform.stop() == 0
     assert naming(platform.home) == {}

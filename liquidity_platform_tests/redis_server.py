@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from liquidity_platform_tests.addresses import free_port
+
 PASSWORD = "tests-only"
 
 
@@ -22,9 +24,7 @@ def redis_server(folder: Path) -> Iterator[str]:
     program = str(beside) if beside.is_file() else shutil.which("redis-server")
     if program is None:
         raise FileNotFoundError("no redis-server: `make dev` installs one")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     words = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", PASSWORD, "--dir", str(folder)]
     process = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL)
     try:

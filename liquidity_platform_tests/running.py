@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from liquidity_platform_tests.addresses import free_port
 from liquidity_platform_tests.prove.processes import naming
 
 CHROMIUM = shutil.which("chromium")
@@ -93,10 +93,7 @@ def answered(url: str) -> Any:
 @contextmanager
 def platform_up(home: Path, environment: Mapping[str, str], *words: str) -> Iterator[Up]:
     """`liquidity up` for `home` on free ports; whatever is left of it is killed at the end of the block."""
-    with socket.socket() as probe, socket.socket() as other:
-        probe.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        port, api = probe.getsockname()[1], other.getsockname()[1]
+    port, api = free_port(), free_port()
     said = home.parent / f"{home.name}-up.txt"
     started = time.monotonic()
     with said.open("w+") as out:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from dagster_docker import DockerRunLauncher
 from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform_tests.addresses import free_port
 from liquidity_platform_tests.deploy import engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,9 +44,7 @@ def home(warehouse: Warehouse, database: str, monkeypatch: pytest.MonkeyPatch) -
 @pytest.fixture
 def code_server(home: Warehouse) -> Iterator[int]:
     """`code` of docker-compose.yml, by its own command on a free loopback port; the port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     words = COMPOSE["code"]["command"]
     assert words[:1] + words[4:6] == ["liquidity", "-h", "0.0.0.0"]
     command = [*words[1:5], "127.0.0.1", *words[6:7], str(port), *words[8:]]

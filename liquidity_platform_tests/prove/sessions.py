@@ -7,7 +7,6 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from liquidity_platform_tests.addresses import free_port
 from liquidity_platform_tests.prove.processes import naming
 from liquidity_platform_tests.realtime.sidecars import streaming, ticks
 
@@ -113,7 +113,7 @@ def _kill(home: Path, victim: str) -> None:
 
 @contextmanager
 def _platform(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    port = str(_free_port())
+    port = str(free_port())
     with (home / "up.txt").open("wb") as out:
         up = subprocess.Popen(
             [LIQUIDITY, "up", "--port", port], env=_environment(home), stdout=out, stderr=out, cwd=home,
@@ -141,7 +141,7 @@ def _environment(home: Path) -> dict[str, str]:
     }
     return clean | {
         "LIQUIDITY_HOME": str(home), "LIQUIDITY_STREAM__FEED": "replay", "LIQUIDITY_STREAM__REPLAY__SPEED": "10",
-        "LIQUIDITY_STREAM__REPLAY__FILE": str(home / "ticks.csv"), "LIQUIDITY_API__PORT": str(_free_port()),
+        "LIQUIDITY_STREAM__REPLAY__FILE": str(home / "ticks.csv"), "LIQUIDITY_API__PORT": str(free_port()),
     }  # fmt: skip
 
 
@@ -151,9 +151,3 @@ def _until(settled: Callable[[], bool], seconds: float = 120) -> None:
         if time.monotonic() > deadline:
             raise RuntimeError("the platform did not come up")
         time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

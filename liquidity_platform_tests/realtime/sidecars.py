@@ -5,7 +5,6 @@ Belongs here: starting, asking and ending it, a file of ticks to replay. Keep ou
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from liquidity_platform_tests.addresses import free_port
 
 FILE = "instrument,event_at,price,size,bid,ask\n"
 OPEN = 1_772_467_200_000_000  # Monday 2026-03-02 11:00 in New York
@@ -57,9 +58,7 @@ class Running:
 
 @contextmanager
 def streaming(home: Path, end: int = signal.SIGINT, warehouse: str = "", **settings: str) -> Iterator[Running]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     unwanted = ("LIQUIDITY_", "COVERAGE_")  # measured, a sidecar would take twice as long for everything
     clean = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     given = {"LIQUIDITY_HOME": str(home), "LIQUIDITY_API__PORT": str(port)}

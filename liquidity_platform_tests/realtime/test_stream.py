@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from liquidity_platform.realtime.alerts.firing import Alert
 from liquidity_platform.realtime.api.app import PAGE
 from liquidity_platform.realtime.api.examples import RULES
 from liquidity_platform.realtime.journal.opening import connect
+from liquidity_platform_tests.addresses import free_port
 from liquidity_platform_tests.realtime.sidecars import held, replay, streaming, ticks
 
 
@@ -113,9 +113,7 @@ def test_a_second_sidecar_over_the_same_journal_is_refused_until_the_first_is_ki
     given = {"LIQUIDITY_HOME": str(ready), "LIQUIDITY_STREAM__JOURNAL": str(ready / "j.sqlite"),
              "LIQUIDITY_API__PORT": "0"}  # fmt: skip
     with streaming(ready, signal.SIGKILL, JOURNAL=str(ready / "j.sqlite")) as running:
-        with socket() as free:
-            free.bind(("127.0.0.1", 0))
-            given["LIQUIDITY_API__PORT"] = str(free.getsockname()[1])
+        given["LIQUIDITY_API__PORT"] = str(free_port())
         done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert done.stderr == (

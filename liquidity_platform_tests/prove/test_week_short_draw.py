@@ -19,7 +19,7 @@ THANKSGIVING = date(2025, 11, 27)
 
 def test_a_holiday_and_the_day_after_it_are_asked_for_and_held_as_the_calendar_has_them(tmp_path: Path) -> None:
     drawn = week(THANKSGIVING, 2, random.Random(7), FEWER)
-    done = week_draw(1, drawn, tmp_path / "home", timedelta(hours=3))
+    done = week_draw(1, drawn, tmp_path / "home", timedelta(hours=6))
     assert done.wrong == (), str(done)
     assert done.asked > 10
     assert any("never" in odd for odd in drawn.odd)

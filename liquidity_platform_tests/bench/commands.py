@@ -33,7 +33,7 @@ def wall(*words: str, home: Path, environment: Mapping[str, str] = NOTHING) -> f
     )
     seconds = time.monotonic() - started
     if done.returncode:
-        raise RuntimeError(f"{' '.join(words)}: {[*done.stderr.strip().splitlines(), 'it said nothing'][-1]}")
+        raise RuntimeError(f"{' '.join(words)}: {['it said nothing', *done.stderr.strip().splitlines()][-1]}")
     return seconds
 
 

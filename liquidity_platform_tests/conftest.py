@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import coverage
+import dagster as dg
 import hypothesis
 import psycopg
 import pytest
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from psycopg import sql
 from pydantic import SecretStr
 
+from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.settings import Settings, WarehouseSettings, settings
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
@@ -124,6 +126,16 @@ def warehouse(open_on: Callable[..., Warehouse]) -> Warehouse:
     fresh = open_on()
     prepare(fresh)
     return fresh
+
+
+@pytest.fixture
+def instance(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The instance of a home: its tables in the warehouse's server."""
+    for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
+        monkeypatch.setenv(name, "")  # given back after the test
+    enter_dagster(warehouse)
+    with dg.DagsterInstance.get() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

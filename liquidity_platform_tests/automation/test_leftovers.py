@@ -7,7 +7,6 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.leftovers import RUNNER_TAG, begun_runs, clear_platform, runner_of
 from liquidity_platform.core.errors import WarehouseUnavailable
 from liquidity_platform.warehouse.connect import Warehouse
@@ -15,16 +14,6 @@ from liquidity_platform.warehouse.server.cluster import Cluster
 from liquidity_platform.warehouse.server.lease import Lease
 
 POOL = "source_fred"
-
-
-@pytest.fixture
-def instance(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """The instance of a home: its tables in the warehouse's server."""
-    for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
-        monkeypatch.setenv(name, "")  # given back after the test
-    enter_dagster(warehouse)
-    with dg.DagsterInstance.get() as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Dagster's tables stay bounded: old runs go with all that was written about them, what asset pages show stays."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
 
 from liquidity_platform.automation import retention
-from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.retention import delete_before, delete_old_runs
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse
@@ -33,16 +31,6 @@ def both(context: dg.AssetExecutionContext):
 
 
 DEFS = dg.Definitions(assets=[both], jobs=[dg.define_asset_job("load", [both])])
-
-
-@pytest.fixture
-def instance(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """The instance of a home: its tables in the warehouse's server."""
-    for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
-        monkeypatch.setenv(name, "")  # given back after the test
-    enter_dagster(warehouse)
-    with dg.DagsterInstance.get() as found:
-        yield found
 
 
 def run(instance: dg.DagsterInstance, window: str, only: list[dg.AssetKey] | None = None, **tags: str) -> str:

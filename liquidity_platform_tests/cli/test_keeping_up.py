@@ -9,7 +9,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.cli.children import Supervisor
 from liquidity_platform.cli.keeping_up import cleared, look, workers_of
 from liquidity_platform.warehouse.connect import Warehouse
@@ -30,16 +29,6 @@ subprocess.Popen(sleeper)
 print("with", flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture
-def instance(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """The instance of a home: its tables in the warehouse's server."""
-    for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
-        monkeypatch.setenv(name, "")  # given back after the test
-    enter_dagster(warehouse)
-    with dg.DagsterInstance.get() as found:
-        yield found
 
 
 @pytest.fixture

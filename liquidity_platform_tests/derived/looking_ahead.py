@@ -54,6 +54,19 @@ def _same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
     return True
 
 
+def crowded(known: pl.DataFrame, cut: datetime) -> pl.DataFrame:
+    """Every input's newest rows by `cut` become known at it, its next ones a microsecond after.
+
+    Releases lie hours apart: without that, a number which sees an hour ahead seldom meets one that tells on it.
+    """
+    came = pl.col("known_at") <= cut
+    newest = pl.col("known_at").filter(came).max().over("input_id")
+    following = pl.col("known_at").filter(~came).min().over("input_id")
+    just_after = pl.lit(cut + timedelta(microseconds=1)).cast(known.schema["known_at"])
+    moved = pl.when(pl.col("known_at") == newest).then(pl.lit(cut).cast(known.schema["known_at"]))
+    return known.with_columns(known_at=moved.when(pl.col("known_at") == following).then(just_after).otherwise("known_at"))
+
+
 def sources_of(metrics: Iterable[Metric]) -> list[str]:
     """The raw inputs that metrics name."""
     return sorted({leg.source for metric in metrics for leg in metric.inputs.values() if is_raw(leg.source)})

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from looking_ahead import drawn, from_files, instants, leaking, sources_of
+from looking_ahead import crowded, drawn, from_files, instants, leaking, sources_of
 
 from liquidity_platform.core.units import Unit
 from liquidity_platform.derived.align import at_period, window
@@ -44,7 +44,8 @@ def test_on_published_files_taking_the_future_away_changes_no_row(
 def test_with_late_arrivals_and_revisions_taking_the_future_away_changes_no_row(seed: int, share: float) -> None:
     known = drawn(SOURCES, seed)
     moments = instants(known)
-    assert leaking(METRICS, known, moments[int(share * len(moments))]) == []
+    cut = moments[int(share * len(moments))]
+    assert leaking(METRICS, crowded(known, cut), cut) == []
 
 
 def test_the_harness_sees_numbers_of_every_metric_there_is() -> None:

@@ -5,6 +5,8 @@ import warnings
 import dagster as dg
 
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+# on purpose, one for each provider: see keys.one_run_of
+warnings.filterwarnings("ignore", message="Asset job load_.* materializes assets with varying BackfillPolicies")
 
 from liquidity_platform.automation.archive_upkeep import UPKEEP, archive_sensor, archive_upkeep  # noqa: E402
 from liquidity_platform.automation.asking import late_releases  # noqa: E402
@@ -16,7 +18,7 @@ from liquidity_platform.automation.following import follow  # noqa: E402
 from liquidity_platform.automation.gap_repair import gap_repair  # noqa: E402
 from liquidity_platform.automation.hubs import hubs  # noqa: E402
 from liquidity_platform.automation.jobs import LAYERS, LOAD_BARS  # noqa: E402
-from liquidity_platform.automation.journal import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
+from liquidity_platform.automation.journal_assets import MOVE_JOURNAL, journal_sensor, stream_journal  # noqa: E402
 from liquidity_platform.automation.lateness import lateness  # noqa: E402
 from liquidity_platform.automation.marts import marts  # noqa: E402
 from liquidity_platform.automation.notifying import heartbeat, notices  # noqa: E402

@@ -3,7 +3,8 @@
 Dagster's scheduler runs the newest missed tick of each schedule after a gap: two dozen runs, and none for a release
 whose day was not the newest. So a schedule's tick that comes too late asks for nothing, and this sensor looks at the
 calendar and at what was last asked instead: one run for all of it. A daily run that was missed asks for every series
-not asked for since; a release whose due period is not held is asked for again at growing pauses (due.py).
+not asked for since, and each hour for those of which it left no trace, as when it was killed; a release whose due
+period is not held is asked for again at growing pauses (due.py).
 The cursor keeps when each release was last asked for here, because a publisher that does not answer leaves no trace
 in the warehouse; without a cursor the archive's index says when, and at worst a release is asked for once more.
 Belongs here: the sensor and its cursor. Keep out: the instants (due.py), schedules, telling anybody (telling.py).
@@ -13,7 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -31,6 +32,7 @@ from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
 from liquidity_platform.warehouse.read import last_asks
 from liquidity_platform.warehouse.shown import last_answers, newest_shown
 
+IN_VAIN = timedelta(hours=1)  # whatever was asked for after a missed daily run and left no trace is asked for again
 _EVERYTHING, _BARS = "everything", "bars"  # in the cursor, beside releases
 
 
@@ -78,7 +80,8 @@ def wanted_now(warehouse: Warehouse, cursor: Cursor, now: datetime) -> Wanted:
         return Wanted()
     loaded = [line for line in SERIES.values() if line.id in asked]
     desk, why, lines = desk_tick(now), [], dict[str, Series]()
-    if missed(desk, now) and cursor.of(_EVERYTHING) < desk:
+    last = cursor.of(_EVERYTHING)
+    if missed(desk, now) and (last < desk or now - last >= IN_VAIN):
         lines = {line.id: line for line in loaded if asked[line.id] < desk}
     if lines:
         why.append(f"{len(lines)} series not asked for since {DESK:%H:%M} of {desk:%Y-%m-%d}")

@@ -11,7 +11,7 @@ import dagster as dg
 
 from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
 from liquidity_platform.automation.groups import group_of_bars
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, NEWS_TAG, bar_key, told_once, window_of_run
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, NEWS_TAG, bar_key, one_run_of, told_once, window_of_run
 from liquidity_platform.automation.loading import Kept
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.remembering import remembering
@@ -60,7 +60,7 @@ def bar_assets(provider: Provider, listings: Sequence[Listing]) -> dg.AssetsDefi
         ],
         can_subset=True,
         partitions_def=KNOWLEDGE_YEARS,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        backfill_policy=one_run_of(provider.name),
         pool=f"source_{provider.name}",
     )
     def bars(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:

@@ -24,10 +24,11 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from liquidity_platform.automation.due import half_out
 from liquidity_platform.automation.jobs import BUILD_MARTS, COMPUTE_DERIVED, WRITE_REPORT, current_range
-from liquidity_platform.automation.keys import DAILY_TAG, NEWS_TAG
+from liquidity_platform.automation.keys import DAILY_TAG, NEWS_TAG, ONE_WINDOW, RANGE_START
 from liquidity_platform.automation.leftovers import RUNNER_TAG
 from liquidity_platform.automation.runs import Seen, at_it, seen
 from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.core.instants import EPOCH_OF_KNOWLEDGE
 from liquidity_platform.derived.registry import needed
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import open_warehouse
@@ -107,6 +108,14 @@ def _again(layer: Layer, fed: Seen, failed: Sequence[Seen], now: datetime) -> Ne
     return Next(f"{layer.name}: tried again", fed, len(failed))
 
 
+def _first_window(layer: Layer, runs: Sequence[Seen]) -> str | None:
+    """The first window of all loads that the layer has not followed: after a backfill, metrics are of its windows."""
+    own = max((run.created for run in runs if layer.name in run.layers and run.succeeded), default=EPOCH_OF_KNOWLEDGE)
+    loads = [run for run in runs if run.layers & set(layer.made_of) and _counts(run) and run.ended and run.ended > own]
+    firsts = [run.tags.get(RANGE_START) or run.tags.get(ONE_WINDOW) for run in loads]
+    return min(filter(None, firsts), default=None)
+
+
 def _legs_missing() -> list[str]:
     """Releases that are half out, of series that metrics read."""
     chosen = settings()
@@ -135,7 +144,7 @@ def follow(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReas
         if layer.name == "derived" and (missing := _legs_missing()):
             said[-1] = f"derived: waits for the rest of {', '.join(missing)}"
             continue
-        tags = current_range() if layer.name == "derived" else {}
+        tags = current_range(_first_window(layer, runs)) if layer.name == "derived" else {}
         key = f"{layer.name}:{step.run.run_id}:{step.attempt}"
         found.append(dg.RunRequest(run_key=key, job_name=layer.job.name, tags=tags))
     return dg.SensorResult(run_requests=found) if found else dg.SkipReason("; ".join(said))

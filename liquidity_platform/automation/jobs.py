@@ -31,6 +31,7 @@ WRITE_REPORT = dg.define_asset_job(
 LAYERS = [LOAD_RAW, COMPUTE_DERIVED, BUILD_MARTS, WRITE_REPORT]
 
 
-def current_range() -> dict[str, str]:
-    """Run tags of the current knowledge year."""
-    return range_tags(Window.current(settings().clock_now().now()))
+def current_range(since: str | None = None) -> dict[str, str]:
+    """Run tags of the current knowledge year, with all years from `since` on when that is earlier."""
+    current = Window.current(settings().clock_now().now())
+    return range_tags(Window(min(int(since or current.first), current.first), current.last))

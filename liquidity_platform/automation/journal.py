@@ -2,37 +2,29 @@
 
 Rows and the mark of how far they go are one transaction; a run that was killed begins where the mark stands, and rows
 brought twice are recognised by their keys. Simulated ticks go into the simulated warehouse or nowhere.
-Belongs here: moving, the asset and the sensor. Keep out: the journal's SQL (realtime.journal), append rules.
+Belongs here: moving. Keep out: the assets and the sensor (journal_assets.py), the journal's SQL (realtime.journal),
+append rules.
 """
 
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import dagster as dg
 import polars as pl
 import psycopg
 
-from liquidity_platform.automation.resources import WarehouseResource
-from liquidity_platform.automation.stream_health import SIDECAR
 from liquidity_platform.core.errors import WarehouseRefused
 from liquidity_platform.core.window import Window
 from liquidity_platform.realtime.journal import moving
-from liquidity_platform.realtime.journal.opening import JournalError
-from liquidity_platform.realtime.settings import journals_of
 from liquidity_platform.realtime.ticks import TickFlags
-from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.append import append_facts
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.rows import FACTS
 
 BATCH = 50_000
-TICKS, ALERTS = dg.AssetKey(["stream", "ticks"]), dg.AssetKey(["stream", "alerts"])
-_FRESH = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=7))  # of a stream that was ever moved
 _COLUMNS = ("instrument_id", "event_at", "seq", "received_at", "price", "size", "bid", "ask", "flags")
 _INSTANTS = ("event_at", "received_at")
 _ALERT = (
@@ -61,6 +53,22 @@ class Moved:
         return Moved(self.ticks + other.ticks, self.alerts + other.alerts, self.deliveries + other.deliveries)
 
 
+def move_again(path: Path, warehouse: Warehouse, days: tuple[date, date], run_id: str | None = None) -> Moved:
+    """Bring what came on these UTC days, both included, whatever the marks say: what is there is recognised."""
+    first, last = (datetime.combine(day, time.min, UTC) for day in days)
+    span = (_microseconds(first), _microseconds(last + timedelta(days=1)))
+    done = Moved()
+    with moving.opened(path) as journal:
+        for source, bring in _BRING.items():
+            mark: int | None = 0
+            while mark is not None:
+                brought, mark = warehouse.run(
+                    partial(_batch_again, journal, warehouse, (source, span, mark, run_id), bring)
+                )
+                done += brought
+    return done
+
+
 def move(path: Path, warehouse: Warehouse, run_id: str | None = None) -> Moved:
     """Bring what the journal at `path` holds beyond the warehouse's marks; at any time. Raises LiquidityError."""
     with moving.opened(path) as journal:
@@ -68,7 +76,9 @@ def move(path: Path, warehouse: Warehouse, run_id: str | None = None) -> Moved:
         done = Moved()
         for source, bring in _BRING.items():
             done += _drain(journal, warehouse, (name, source, run_id), bring)
-        moving.note_moved(journal, warehouse.run(lambda connection: _marks(connection, name)), time.time_ns() // 1000)
+        moving.note_moved(
+            journal, warehouse.run(lambda connection: _marks(connection, name)), _microseconds(datetime.now(UTC))
+        )
     return done
 
 
@@ -85,8 +95,7 @@ def _drain(journal: sqlite3.Connection, warehouse: Warehouse, own: tuple[str, st
         if not rows:
             return Moved(), 0
         if source == "alert_logs":
-            with connection.cursor() as cursor:
-                cursor.executemany(_RULE, [(*row[:4], bool(row[4])) for row in rules])
+            _bring_rules(connection, rules)
         brought = bring(connection, rows, warehouse, run_id)
         connection.execute(
             "INSERT INTO ops.journal_marks (journal, source, last_id, run_id) VALUES (%s, %s, %s, %s) "
@@ -99,6 +108,25 @@ def _drain(journal: sqlite3.Connection, warehouse: Warehouse, own: tuple[str, st
         done += brought
         if count < BATCH:
             return done
+
+
+def _batch_again(
+    journal: sqlite3.Connection, warehouse: Warehouse, asked: tuple[str, tuple[int, int], int, str | None],
+    bring: Bring, connection: psycopg.Connection,
+) -> tuple[Moved, int | None]:  # fmt: skip
+    """What a batch brought, and where the next one begins; None after the last."""
+    source, span, mark, run_id = asked
+    rows = moving.between(journal, source, span, mark, BATCH)
+    if not rows:
+        return Moved(), None
+    if source == "alert_logs":
+        _bring_rules(connection, moving.rules(journal))
+    return bring(connection, rows, warehouse, run_id), rows[-1][0]
+
+
+def _bring_rules(connection: psycopg.Connection, rules: moving.Rows) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(_RULE, [(*row[:4], bool(row[4])) for row in rules])
 
 
 def _marks(connection: psycopg.Connection, name: str) -> dict[str, int]:
@@ -140,77 +168,9 @@ def _deliveries(connection: psycopg.Connection, rows: moving.Rows, _: Warehouse,
 _BRING: dict[str, Bring] = {"market_data": _ticks, "alert_logs": _alerts, "delivery_log": _deliveries}
 
 
+def _microseconds(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
 def _instant(microseconds: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
-
-
-_ALIKE: dict[str, Any] = {
-    "group_name": "stream", "deps": [SIDECAR], "kinds": {"sqlite", "postgres"}, "owners": ["team:liquidity"],
-    "freshness_policy": _FRESH,
-}  # fmt: skip
-
-
-@dg.multi_asset(
-    name="stream_journal",
-    specs=[
-        dg.AssetSpec(
-            TICKS,
-            description="Ticks of the sidecar's journal, in raw.ticks",
-            metadata={"dagster/table_name": "raw.ticks"},
-            **_ALIKE,
-        ),
-        dg.AssetSpec(
-            ALERTS,
-            description="Alerts and deliveries, in ops.alert_log",
-            metadata={"dagster/table_name": "ops.alert_log"},
-            **_ALIKE,
-        ),
-    ],
-)
-def stream_journal(
-    context: dg.AssetExecutionContext, warehouse: WarehouseResource
-) -> Iterator[dg.MaterializeResult[Any]]:
-    """Everything the journals hold and the warehouse does not."""
-    done = Moved()
-    with warehouse.writing() as opened:
-        for path in journals_of(settings()):
-            done += move(path, opened, context.run_id)
-    yield dg.MaterializeResult(asset_key=TICKS, metadata={"appended": done.ticks})
-    yield dg.MaterializeResult(asset_key=ALERTS, metadata={"appended": done.alerts, "deliveries": done.deliveries})
-
-
-MOVE_JOURNAL = dg.define_asset_job(
-    "move_journal", selection=dg.AssetSelection.assets(TICKS, ALERTS), description="Sidecar's journal to warehouse"
-)
-_PATIENCE = timedelta(minutes=10)  # a run that was killed is still called running for a while
-
-
-@dg.sensor(
-    name="journal_to_warehouse",
-    job=MOVE_JOURNAL,
-    minimum_interval_seconds=30,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Moves ticks and alerts when the sidecar's journal holds new ones",
-)
-def journal_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """One run at a time, and only when something is new."""
-    try:
-        fresh = [path.name for path in journals_of(settings()) if _has_news(path)]
-    except JournalError as error:
-        return dg.SkipReason(str(error))
-    if not fresh:
-        return dg.SkipReason("the journal holds nothing new")
-    unfinished = dg.RunsFilter(
-        job_name=MOVE_JOURNAL.name,
-        statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
-        created_after=datetime.now(UTC) - _PATIENCE,
-    )
-    if context.instance.get_runs_count(unfinished):
-        return dg.SkipReason("the run before is at it still")
-    return dg.RunRequest(tags={"liquidity/journals": ", ".join(fresh)})
-
-
-def _has_news(path: Path) -> bool:
-    with moving.opened(path) as journal:
-        marks = moving.moved(journal) or {}
-        return any(newest > marks.get(source, 0) for source, newest in moving.newest(journal).items())

@@ -11,12 +11,14 @@ import dagster as dg
 from liquidity_platform.catalog.series import Series
 from liquidity_platform.core.window import FIRST_YEAR, Window
 from liquidity_platform.sources.contract import Listing
+from liquidity_platform.sources.registry import PROVIDERS
 
 # The year in which something became known. The first holds everything known before 2003; the current year exists.
 KNOWLEDGE_YEARS = dg.TimeWindowPartitionsDefinition(
     start=datetime(FIRST_YEAR, 1, 1), fmt="%Y", cron_schedule="0 0 1 1 *", end_offset=1, timezone="UTC"
 )
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+ONE_WINDOW = "dagster/partition"  # of a run of a single window
 NO_VINTAGES_TAG = "liquidity/no_vintages"  # a run that leaves vintage files alone (`demo`)
 SINCE_TAG = "liquidity/since"  # the run was asked to leave out what became known before
 PROVIDER_TAG = "liquidity/provider"  # whose series or bars a run of a backfill loads
@@ -25,6 +27,7 @@ BACKFILL_OF_TAG = "liquidity/backfill_of"  # what was asked for: a command typed
 AGAIN_TAG = "liquidity/again"  # the run was asked to download what the archive holds
 NEWS_TAG = "liquidity/news"  # the run appended rows: what is derived of them follows
 DAILY_TAG = "liquidity/daily"  # the day whose run of everything this is
+_MORE_WINDOWS_THAN_THERE_ARE = 1000
 Told = TypeVar("Told", bound=dg.MaterializeResult[Any] | dg.AssetCheckResult)
 FRESH = timedelta(days=4)  # without any materialization, of what is made after every load: a long weekend is ordinary
 REPORT = dg.AssetKey(["report", "liquidity"])
@@ -53,6 +56,15 @@ def hub_key(group: str) -> dg.AssetKey:
 def mart_key(model: str) -> dg.AssetKey:
     """`marts/<model>`."""
     return dg.AssetKey(["marts", model])
+
+
+def one_run_of(provider: str) -> dg.BackfillPolicy:
+    """The policy by which a backfill takes one run for this provider, and none together with another's.
+
+    Dagster puts assets of equal policies into one run. The number of windows allowed in it is never reached: it only
+    tells the policies apart.
+    """
+    return dg.BackfillPolicy.multi_run(_MORE_WINDOWS_THAN_THERE_ARE + sorted(PROVIDERS).index(provider))
 
 
 def window_of_run(context: dg.AssetExecutionContext) -> Window:

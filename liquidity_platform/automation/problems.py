@@ -15,10 +15,12 @@ from typing import Any
 import dagster as dg
 
 from liquidity_platform.automation.archive_upkeep import UPKEEP
-from liquidity_platform.automation.journal import MOVE_JOURNAL
+from liquidity_platform.automation.causes import cause_of_run
+from liquidity_platform.automation.journal_assets import MOVE_JOURNAL
 from liquidity_platform.automation.keys import bar_key, raw_key
 from liquidity_platform.automation.lateness import late_now
 from liquidity_platform.automation.runs import JOBS, at_it, newest_finished, seen
+from liquidity_platform.automation.ticking import failing
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.publish.telling import Wrong
 from liquidity_platform.settings import Settings
@@ -29,7 +31,6 @@ from liquidity_platform.warehouse.payloads import waiting
 from liquidity_platform.warehouse.read import answered
 
 QUARANTINED = "quarantined: "
-OURS = "liquidity_platform.core.errors."  # sentences that need no class
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def wrong_now(instance: dg.DagsterInstance, warehouse: Warehouse) -> Wrong:
     ui = _ui(warehouse.settings)
     with warehouse.session() as connection:
         told, blocked, came = standing_topics(connection), waiting(connection), answered(connection)
-    notices = [*_runs(instance, ui), *_blocked(blocked, ui)]
+    notices = [*_runs(instance, ui), *failing(instance, ui), *_blocked(blocked, ui)]
     if at_it(seen(instance, ["raw", "bars"]), "raw", "bars"):
         covered = {topic for topic in told if topic.split(" ")[0] in ("provider", "series", "late")}
         return Wrong({one.topic: one for one in notices}, frozenset(covered))
@@ -79,21 +80,9 @@ def _runs(instance: dg.DagsterInstance, ui: str) -> Iterator[Notice]:
     for job in (*JOBS, MOVE_JOURNAL.name, UPKEEP.name):
         run = newest_finished(instance, job)
         if run is not None and run.status is dg.DagsterRunStatus.FAILURE:
-            yield Notice(f"run {job}", f"{job} failed", "", cause(instance, run.run_id), f"{ui}/runs/{run.run_id}")
-
-
-def cause(instance: dg.DagsterInstance, run_id: str) -> str:
-    """Why a run failed, in one line."""
-    failures = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
-    for entry in instance.all_logs(run_id, of_type=failures):
-        event: Any = entry.get_dagster_event().event_specific_data
-        error = getattr(event, "error", None)
-        while error is not None and error.cause is not None:
-            error = error.cause
-        if error is not None:
-            text = " ".join(error.message.split())
-            return text.split(": ", 1)[-1] if OURS in text else text
-    return "its process ended without a word"
+            yield Notice(
+                f"run {job}", f"{job} failed", "", cause_of_run(instance, run.run_id), f"{ui}/runs/{run.run_id}"
+            )
 
 
 def _blocked(blocked: Mapping[str, tuple[int, str]], ui: str) -> Iterator[Notice]:

@@ -16,6 +16,7 @@ from liquidity_platform.automation.keys import (
     NEWS_TAG,
     NO_VINTAGES_TAG,
     SINCE_TAG,
+    one_run_of,
     raw_key,
     told_once,
     window_of_run,
@@ -84,7 +85,7 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
         ],
         can_subset=True,
         partitions_def=KNOWLEDGE_YEARS,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        backfill_policy=one_run_of(provider.name),
         pool=f"source_{provider.name}",
     )
     def raw(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:

@@ -33,7 +33,7 @@ def examine() -> int:
     print(f"ok    clock {'moved: ' + str(found.clock) if found.clock_now().moved else 'real'}")
     for name, source in sorted(found.sources.items()):
         print(f"ok    source {name}: base_url {source.base_url or 'default'}, key {source.shown_key}")
-    parts = {"notify": _notify, "warehouse": _warehouse, "sources": _sources}
+    parts = {"runs": _runs, "notify": _notify, "warehouse": _warehouse, "sources": _sources}
     fine = [*(_try(name, part, found) for name, part in parts.items()), _asking(found)]
     return 0 if all(fine) else 1
 
@@ -52,6 +52,14 @@ def _try(name: str, examine_part: Callable[[Settings], str], found: Settings) ->
         print(f"bad   {name}: {error}")
         return False
     return True
+
+
+def _runs(found: Settings) -> str:
+    from liquidity_platform.automation.launchers import check_launcher
+
+    check_launcher(found)
+    kinds = {"default": "a process each", "docker": "a container each", "k8s": "a Kubernetes job each"}
+    return f"{kinds[found.dagster.launcher]} (launcher {found.dagster.launcher})"
 
 
 def _notify(found: Settings) -> str:

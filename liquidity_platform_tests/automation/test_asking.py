@@ -128,6 +128,12 @@ def test_what_was_missed_while_the_machine_slept_is_asked_for_once_in_one_run(
     assert missed.tags["liquidity/daily"] == "2026-07-17"
     assert "4 series not asked for since 05:00 of 2026-07-17" in missed.tags["liquidity/why"]
     assert tick("2026-07-18T15:02:00Z", cursor) == ([], cursor)
+    load("2026-07-18T15:10:00Z", "NFCI")  # and then that run was killed
+    assert "not asked for" not in str(tick("2026-07-18T15:59:00Z", cursor))
+    (rest,), _ = tick("2026-07-18T16:00:00Z", cursor)
+    assert codes_of(rest) == set(CODES) - {"NFCI"}
+    assert "3 series not asked for since 05:00 of 2026-07-17" in rest.tags["liquidity/why"]
+    assert rest.run_key != missed.run_key
 
 
 def test_a_tick_of_the_desk_is_not_missed_while_its_own_run_may_still_begin(

@@ -1,16 +1,28 @@
 """The asset graph and the schedules as Dagster loads them."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.automation_tick_evaluation_context import build_run_requests_with_backfill_policies
+from dagster._core.definitions.events import AssetKeyPartitionKey
 
 from liquidity_platform.automation.hubs import GROUPS
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, hub_key, mart_key, metric_key, raw_key
+from liquidity_platform.automation.journal_assets import ALERTS, TICKS
+from liquidity_platform.automation.keys import (
+    KNOWLEDGE_YEARS,
+    RANGE_END,
+    RANGE_START,
+    bar_key,
+    hub_key,
+    mart_key,
+    metric_key,
+    raw_key,
+)
 from liquidity_platform.automation.stream_health import SIDECAR
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.core.paths import project_file
@@ -114,6 +126,27 @@ def test_every_raw_series_has_its_checks_and_every_mart_dbt_s_tests() -> None:
 def test_partitions_are_knowledge_years_from_2002_to_the_current_one() -> None:
     keys = KNOWLEDGE_YEARS.get_partition_keys(current_time=datetime(2026, 11, 21, tzinfo=NEW_YORK))
     assert (keys[0], keys[-1], len(keys)) == ("2002", "2026", 25)
+
+
+def test_ticks_have_a_partition_a_day_today_included() -> None:
+    days = GRAPH.get(TICKS).partitions_def
+    assert days == GRAPH.get(ALERTS).partitions_def
+    assert days is not None
+    assert days.get_partition_keys()[0] == "2026-01-01"
+    assert days.get_partition_keys()[-1] == f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def test_a_backfill_of_the_ui_takes_one_run_a_provider_for_all_its_windows() -> None:
+    windows = [str(year) for year in range(2010, 2021)]
+    raw = {raw_key(line) for line in SERIES.values()} | {bar_key(each) for many in LISTINGS.values() for each in many}
+    with dg.DagsterInstance.ephemeral() as instance:
+        found = build_run_requests_with_backfill_policies(
+            [AssetKeyPartitionKey(key, window) for key in raw for window in windows], GRAPH, instance
+        )
+    asked = {key.path[1]: run for run in found for key in run.asset_selection or ()}
+    assert len(found) == len(asked) == len({key.path[1] for key in raw}) > 5
+    assert {(run.tags[RANGE_START], run.tags[RANGE_END]) for run in found} == {("2010", "2020")}
+    assert sum(len(run.asset_selection or ()) for run in found) == len(raw)
 
 
 def test_bars_have_their_checks_and_a_schedule_of_their_own_that_knows_what_may_be_asked(

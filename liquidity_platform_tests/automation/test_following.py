@@ -12,7 +12,7 @@ from liquidity_platform.automation import following
 from liquidity_platform.automation.following import LAYERS, MOST_WAIT, PAUSES, QUIET, QUIET_COMMAND, follow, next_of
 from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.jobs import current_range
-from liquidity_platform.automation.keys import DAILY_TAG, NEWS_TAG, raw_key
+from liquidity_platform.automation.keys import DAILY_TAG, NEWS_TAG, RANGE_END, RANGE_START, metric_key, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG
 from liquidity_platform.automation.runs import JOBS, Seen, seen
 from liquidity_platform.catalog.series import find_series
@@ -173,6 +173,24 @@ def test_a_real_load_is_followed_and_one_without_news_is_not(instance: dg.Dagste
     assert "is tried again 1 m later" in ticked(instance)
     from_the_ui = [run for run in seen(instance) if run.layers == {"raw"}]
     assert [NEWS_TAG in run.tags for run in from_the_ui] == [False, True]
+
+
+def test_metrics_behind_a_backfill_are_of_its_windows_and_of_all_later_ones(instance: dg.DagsterInstance) -> None:
+    keys = [raw_key(find_series("WALCL"))]
+    year = str(datetime.now(UTC).year)
+    tags = {RANGE_START: "2010", RANGE_END: year}  # as a backfill of the UI has them
+    assert (
+        defs.resolve_job_def("load_raw").execute_in_process(instance=instance, tags=tags, asset_selection=keys).success
+    )
+    (request,) = ticked(instance)
+    assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("2010", year)
+    job = defs.resolve_job_def("compute_derived")
+    done = job.execute_in_process(
+        instance=instance, tags=request.tags, asset_selection=[metric_key("us.net_liquidity.h41")]
+    )
+    assert done.success
+    load(instance)
+    assert [each.tags[RANGE_START] for each in ticked(instance) if each.job_name == "compute_derived"] == [year]
 
 
 def test_a_run_launched_from_the_ui_counts_for_the_layers_of_its_assets(instance: dg.DagsterInstance) -> None:

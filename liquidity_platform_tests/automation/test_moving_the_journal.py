@@ -1,6 +1,7 @@
 """What the sidecar wrote down is in the warehouse once each, whatever was killed or done twice on the way."""
 
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import dagster as dg
 import pytest
 
 from liquidity_platform.automation import journal
-from liquidity_platform.automation.journal import Moved, journal_sensor, move
+from liquidity_platform.automation.journal import Moved, move, move_again
+from liquidity_platform.automation.journal_assets import JOURNALS_TAG, journal_sensor
+from liquidity_platform.automation.keys import RANGE_END
 from liquidity_platform.automation.stream_health import SIDECAR, health_sensor
 from liquidity_platform.core.errors import WarehouseRefused
 from liquidity_platform.realtime.journal import moving
@@ -97,6 +100,20 @@ def test_a_warehouse_that_lost_its_marks_recognises_the_rows(warehouse: Warehous
     assert counts(warehouse) == (400, 10, 10, 1)
 
 
+def test_a_day_brought_again_fills_what_the_warehouse_lost_and_no_other_day(warehouse: Warehouse, path: Path) -> None:
+    with sqlite3.connect(path) as opened:  # the first half came a day earlier
+        opened.execute("UPDATE market_data SET received_at = received_at - 86400000000 WHERE id <= 200")
+        (newest,) = opened.execute("SELECT max(received_at) FROM market_data").fetchone()
+    last = datetime.fromtimestamp(newest / 1e6, UTC).date()
+    before = last - timedelta(days=1)
+    assert move_again(path, warehouse, (before, before)).ticks == 200
+    assert counts(warehouse) == (200, 0, 0, 0)
+    assert move_again(path, warehouse, (last, last)) == Moved(ticks=200, alerts=10, deliveries=10)
+    assert move_again(path, warehouse, (before, last)) == Moved()
+    assert move(path, warehouse) == Moved()
+    assert counts(warehouse) == (400, 10, 10, 1)
+
+
 def test_simulated_ticks_are_refused_by_a_real_warehouse(warehouse: Warehouse, path: Path) -> None:
     with sqlite3.connect(path) as opened:
         opened.execute("UPDATE market_data SET flags = 2 WHERE id = 300")
@@ -127,7 +144,10 @@ def test_the_sensor_asks_for_a_run_only_when_there_is_news(
         with dg.DagsterInstance.ephemeral() as instance:
             return journal_sensor(dg.build_sensor_context(instance=instance))
 
-    assert isinstance(asked(), dg.RunRequest)
+    request = asked()
+    assert isinstance(request, dg.RunRequest)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert (request.tags[RANGE_END], request.tags[JOURNALS_TAG]) == (today, "j.sqlite")
     move(path, warehouse)
     assert isinstance(asked(), dg.SkipReason)
     path.write_bytes(b"garbage" * 999)

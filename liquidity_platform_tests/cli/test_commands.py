@@ -252,6 +252,7 @@ def test_doctor_masks_keys_and_names_versions(filled: Path) -> None:
     assert re.search(r"^ok    notify: json-[0-9a-f]{6}; a heartbeat is sent$", done.stdout, re.M)
     assert "****89" in done.stdout
     assert "dagster 1.13" in done.stdout
+    assert "ok    runs: a process each (launcher default)" in done.stdout
     assert "observations" in done.stdout
 
 

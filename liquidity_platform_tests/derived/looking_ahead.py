@@ -64,7 +64,9 @@ def crowded(known: pl.DataFrame, cut: datetime) -> pl.DataFrame:
     following = pl.col("known_at").filter(~came).min().over("input_id")
     just_after = pl.lit(cut + timedelta(microseconds=1)).cast(known.schema["known_at"])
     moved = pl.when(pl.col("known_at") == newest).then(pl.lit(cut).cast(known.schema["known_at"]))
-    return known.with_columns(known_at=moved.when(pl.col("known_at") == following).then(just_after).otherwise("known_at"))
+    return known.with_columns(
+        known_at=moved.when(pl.col("known_at") == following).then(just_after).otherwise("known_at")
+    )
 
 
 def sources_of(metrics: Iterable[Metric]) -> list[str]:

@@ -1,7 +1,7 @@
 """What of the journal goes into the warehouse, in the order it was written, and how far it has gone.
 
-Belongs here: the journal's own id, rows beyond a mark, the note of what has been moved. Keep out: the warehouse
-(automation), what is deleted when (keeping.py).
+Belongs here: the journal's own id, rows beyond a mark or of some days, the note of what has been moved. Keep out: the
+warehouse (automation), what is deleted when (keeping.py).
 """
 
 import json
@@ -26,6 +26,8 @@ _SELECT = {
     "delivery_log": "SELECT t.id, a.uid, d.channel, t.attempt, t.state, t.at, d.idempotency_key, t.reason FROM "
     "delivery_log t JOIN deliveries d ON d.id = t.delivery_id JOIN alert_logs a ON a.id = d.alert_id",
 }
+
+_CAME = {"market_data": "t.received_at", "alert_logs": "t.fired_at", "delivery_log": "a.fired_at"}  # with their alerts
 
 
 @contextmanager
@@ -57,6 +59,18 @@ def newest(journal: sqlite3.Connection) -> dict[str, int]:
 def beyond(journal: sqlite3.Connection, source: str, mark: int, most: int) -> Rows:
     """At most `most` rows of `source` with ids beyond `mark`, in order; the id comes first. Instants as kept."""
     return journal.execute(f"{_SELECT[source]} WHERE t.id > ? ORDER BY t.id LIMIT ?", (mark, most)).fetchall()
+
+
+def between(journal: sqlite3.Connection, source: str, span: tuple[int, int], mark: int, most: int) -> Rows:
+    """As `beyond`, of what came at or after the first and before the second instant (microseconds since 1970)."""
+    wanted = f"WHERE t.id > ? AND {_CAME[source]} >= ? AND {_CAME[source]} < ? ORDER BY t.id LIMIT ?"
+    return journal.execute(f"{_SELECT[source]} {wanted}", (mark, *span, most)).fetchall()
+
+
+def first_tick_beyond(journal: sqlite3.Connection, mark: int) -> int | None:
+    """When the first tick beyond a mark was received, in microseconds since 1970; None without one."""
+    found = journal.execute("SELECT received_at FROM market_data WHERE id > ? ORDER BY id LIMIT 1", (mark,)).fetchone()
+    return found[0] if found else None
 
 
 def rules(journal: sqlite3.Connection) -> Rows:

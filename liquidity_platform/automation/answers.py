@@ -99,9 +99,10 @@ def ask_for(
     warehouse: Warehouse,
     run_id: str | None,
     ask: Dated,
+    stored: pl.DataFrame,
     archived: Sequence[Payload] = (),
 ) -> Answer:
-    """Fetch, parse and judge one series; a bad answer is quarantined here and now.
+    """Fetch, parse and judge one series against what is `stored` of it; a bad answer is quarantined here and now.
 
     `archived`, an earlier answer to all of it, is read instead, as at its own fetch; nobody is asked then.
     """
@@ -119,7 +120,7 @@ def ask_for(
         said = fetcher.parse_description(heard.described, line)
         told = Told(line.id, said, heard.described[0].payload_id, run_id) if said else None
         with warehouse.session() as connection:
-            stored = stored_values(connection, line.id, then)
+            stored = stored_values(connection, line.id, then) if then else stored
             printed = as_printed(connection, line, said, (then or clock.now()).date())
         parsed = [fetcher.parse(payload, printed) for payload in heard.payloads]
         answers = fetcher.parse_vintages(heard.vintages, printed)

@@ -23,7 +23,7 @@ from liquidity_platform.sources.contract import Payload, Provider, Session
 from liquidity_platform.sources.fetching import KeyMissing, open_fetcher
 from liquidity_platform.warehouse.append import WriteReport, append_observations, append_vintages
 from liquidity_platform.warehouse.connect import Warehouse
-from liquidity_platform.warehouse.read import last_asks, last_vintage_asks
+from liquidity_platform.warehouse.read import last_asks, last_vintage_asks, stored_values_of
 from liquidity_platform.warehouse.terms import accept_first
 
 
@@ -66,6 +66,7 @@ def load(
         asked = last_asks(connection, [line.id for line in lines])
         mark = provider.vintage_mark
         told = last_vintage_asks(connection, [line.id for line in lines], mark) if mark else {}
+        stored = stored_values_of(connection, [line.id for line in lines])
     outcomes: dict[str, Outcome] = {}
     answers: dict[Window, list[Answer]] = {}
     with ExitStack() as closing:
@@ -81,7 +82,8 @@ def load(
             last = told.get(line.id)
             since = (last - OVERLAP).date() if last else None
             told_before = kept.answers.get(line.id, ())
-            answer = ask_for(fetcher, line, own, warehouse, run_id, Dated(vintages, since), told_before)
+            ask = Dated(vintages, since)
+            answer = ask_for(fetcher, line, own, warehouse, run_id, ask, stored[line.id], told_before)
             outcomes[line.id] = answer.outcome
             if answer.outcome.published:
                 answers.setdefault(own, []).append(answer)

@@ -75,6 +75,20 @@ def stored_values(connection: psycopg.Connection, series: str, at: datetime | No
     )
 
 
+def stored_values_of(connection: psycopg.Connection, series: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """What is known now of many series, by one query; of each period, value (blanks left out), empty for none."""
+    shape = {"series_id": pl.String(), "period": pl.Date(), "value": pl.Float64()}
+    rows = pull(
+        connection,
+        "SELECT series_id, period, value FROM raw.observations_as_of('infinity', %s) WHERE value IS NOT NULL",
+        [list(series)],
+        shape,
+    )
+    none = rows.clear().drop("series_id")
+    found = {str(name): own for (name,), own in rows.partition_by("series_id", as_dict=True, include_key=False).items()}
+    return {name: found.get(name, none) for name in series}
+
+
 def stored_closes(connection: psycopg.Connection, instrument: str, source: str, interval: str) -> pl.DataFrame:
     """What is known now of an instrument's closes by one source: bar_start, close (blanks left out)."""
     return pull(

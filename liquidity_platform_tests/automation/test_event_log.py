@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 import sqlalchemy as sa
+from dagster_postgres import PostgresEventLogStorage
 
+from liquidity_platform.automation.event_log import EventLog
 from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.keys import told_once
 from liquidity_platform.warehouse.connect import Warehouse
@@ -69,25 +71,98 @@ def inserts() -> Iterator[list[str]]:
     sa.event.remove(sa.Engine, "before_cursor_execute", see)
 
 
-def test_what_a_run_intends_and_does_is_the_same_in_batches_as_one_by_one(
-    warehouse: Warehouse, inserts: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def instance(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The real instance on PostgreSQL beside the warehouse."""
     for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.setenv(name, "")  # given back after the test
     enter_dagster(warehouse)
-    with dg.DagsterInstance.get() as instance:
-        in_batches = told(warehouse, run_over_all_windows(instance))
-        # what two assets intend for three windows, their check, and what each of them did
-        assert Counter(inserts) == {
-            "ASSET_MATERIALIZATION_PLANNED": 1, "ASSET_CHECK_EVALUATION_PLANNED": 1, "ASSET_MATERIALIZATION": 2
-        }  # fmt: skip
-        inserts.clear()
-        monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "0")
-        assert in_batches == told(warehouse, run_over_all_windows(instance))
-        assert Counter(inserts)["ASSET_MATERIALIZATION_PLANNED"] == Counter(inserts)["ASSET_MATERIALIZATION"] == 6
+    with dg.DagsterInstance.get() as entered:
+        yield entered
+
+
+def test_what_a_run_intends_and_does_is_the_same_in_batches_as_one_by_one(
+    warehouse: Warehouse, instance: dg.DagsterInstance, inserts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_batches = told(warehouse, run_over_all_windows(instance))
+    # what two assets intend for three windows, their check, and what each of them did
+    assert Counter(inserts) == {
+        "ASSET_MATERIALIZATION_PLANNED": 1, "ASSET_CHECK_EVALUATION_PLANNED": 1, "ASSET_MATERIALIZATION": 2
+    }  # fmt: skip
+    inserts.clear()
+    monkeypatch.setenv("DAGSTER_EVENT_BATCH_SIZE", "0")
+    monkeypatch.setattr(EventLog, "store_event", PostgresEventLogStorage.store_event)
+    assert in_batches == told(warehouse, run_over_all_windows(instance))
+    assert Counter(inserts)["ASSET_MATERIALIZATION_PLANNED"] == Counter(inserts)["ASSET_MATERIALIZATION"] == 6
     assert all(in_batches.values())
     assert sum(in_batches["events"].values()) >= 12
     assert {row[1] for row in in_batches["tags"]} >= {"dagster/data_version"}
+
+
+def judged(warehouse: Warehouse, run_id: str) -> int:
+    """How many evaluations of the run the table of events holds."""
+    with warehouse.owner_session() as connection:
+        (count,) = connection.execute(  # type: ignore[misc]
+            "SELECT count(*) FROM dagster.event_logs WHERE run_id = %s AND dagster_event_type = %s",
+            [run_id, dg.DagsterEventType.ASSET_CHECK_EVALUATION.value],
+        ).fetchone()
+    return int(count)
+
+
+def test_what_is_gathered_is_read_in_the_order_in_which_it_was_told(instance: dg.DagsterInstance) -> None:
+    run_id = run_over_all_windows(instance)
+    events = [entry.dagster_event_type for entry in instance.all_logs(run_id)]
+    done, judged = dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    assert events.index(judged) > events.index(done)
+    assert events.index(dg.DagsterEventType.STEP_SUCCESS) > max(
+        place for place, kind in enumerate(events) if kind in (done, judged, dg.DagsterEventType.STEP_OUTPUT)
+    )
+    times = [entry.timestamp for entry in instance.all_logs(run_id)]
+    assert times == sorted(times)
+
+
+def test_an_event_that_cannot_be_stored_takes_no_other_of_its_batch_with_it(instance: dg.DagsterInstance) -> None:
+    run_id = run_over_all_windows(instance)
+    (whole,) = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    broken = whole._replace(timestamp=float("inf"))  # no instant: PostgreSQL refuses the row
+    log = instance.event_log_storage
+    log.store_event(whole)
+    log.store_event(broken)
+    log.store_event(whole)
+    with pytest.raises((OverflowError, ValueError, sa.exc.SQLAlchemyError)):
+        instance.all_logs(run_id)
+    assert len(instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)) == 3
+
+
+def test_what_was_gathered_is_written_when_the_instance_is_closed(
+    warehouse: Warehouse, instance: dg.DagsterInstance
+) -> None:
+    run_id = run_over_all_windows(instance)
+    (event,) = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    instance.event_log_storage.store_event(event)
+    assert judged(warehouse, run_id) == 1
+    instance.event_log_storage.dispose()
+    assert judged(warehouse, run_id) == 2
+
+
+def test_without_a_server_nothing_that_was_gathered_is_lost(
+    warehouse: Warehouse, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = run_over_all_windows(instance)
+    (event,) = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+
+    def away(*given: object) -> None:
+        raise sa.exc.OperationalError("", {}, OSError("the server is away"))
+
+    instance.event_log_storage.store_event(event)
+    with monkeypatch.context() as patched:
+        patched.setattr(sa.Engine, "connect", away)
+        patched.setattr("dagster_postgres.utils.time.sleep", lambda _: None)
+        with pytest.raises(Exception, match="too many retries"):
+            instance.all_logs(run_id)
+    instance.event_log_storage.store_event(event)
+    instance.event_log_storage.dispose()
+    assert judged(warehouse, run_id) == 3
 
 
 def test_what_a_run_did_in_all_its_windows_is_told_of_the_newest_one() -> None:

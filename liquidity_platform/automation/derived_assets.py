@@ -31,11 +31,11 @@ from liquidity_platform.derived.registry import METRICS, anchored_on, raw_inputs
 from liquidity_platform.derived.signals.registry import SIGNALS
 from liquidity_platform.quality.agreement import judge_agreement
 from liquidity_platform.quality.verdict import Verdict
-from liquidity_platform.report.sparks import spark_markdown
+from liquidity_platform.report.sparks import POINTS, spark_markdown
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.findings import Found, by_series, standing
-from liquidity_platform.warehouse.read import answered, metrics_as_of, newest_metrics, quoted
+from liquidity_platform.warehouse.read import answered, metrics_as_of, newest_metrics, newest_periods, quoted
 
 
 def computable(connection: psycopg.Connection) -> list[dg.AssetKey]:
@@ -107,7 +107,9 @@ def derived_metrics(
         signals = signal_assets.compute_signals(opened, window_of_run(context), context.run_id, reports)
         with opened.session() as connection:
             newest = {row["metric"]: row for row in newest_metrics(connection, VERSIONS).to_dicts()}
-            histories = metrics_as_of(connection, VERSIONS).partition_by("metric", as_dict=True)
+            charted = newest_periods(connection, VERSIONS, POINTS).partition_by("metric", as_dict=True)
+            compared = metrics_as_of(connection, {one.id: one.version for one in CROSS_CHECKS})
+            histories = charted | compared.partition_by("metric", as_dict=True)
             found = by_series(standing(connection, opened.settings.clock_now().now()))
     selected = context.selected_asset_keys
     for metric in METRICS.values():
@@ -129,7 +131,8 @@ def against(metric: Metric, found: Mapping[str, Sequence[Found]]) -> list[Found]
 def as_events(
     metric: Metric, newest: Mapping[str, Any], report: WriteReport, history: pl.DataFrame, found: Sequence[Found] = ()
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-    """The materialization of a metric whose `newest` row and `history` (period, value) are given, and its check.
+    """The materialization of a metric whose `newest` row and `history` (period, value; of a metric without a check
+    what is drawn of it) are given, and its check.
 
     What was `found` of its inputs is a banner in its metadata.
     """

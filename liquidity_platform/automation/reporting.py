@@ -26,11 +26,13 @@ from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.charted import regime_states, revised_rows
 from liquidity_platform.warehouse.connect import Warehouse, claims
 from liquidity_platform.warehouse.findings import standing
-from liquidity_platform.warehouse.read import metrics_as_of, newest_observations
+from liquidity_platform.warehouse.read import metrics_as_of, newest_observations, newest_periods
 
 REGIME = "us.regime"
 REVISED = ("bls.payrolls", "fed.industrial_production", "chicagofed.nfci")  # whose vintages a fan shows, if held
 FAN_YEARS = 3
+_SPREADS = [m.id for m in METRICS.values() if m.id.startswith("us.spread.") and m.unit is Unit.BASIS_POINTS]
+_VARIANTS = [name for name in METRICS if name.startswith("us.net_liquidity.") and not is_part(name)]
 
 
 def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None) -> ReportData:
@@ -50,22 +52,14 @@ def gather(warehouse: Warehouse, failures: list[str], at: datetime | None = None
             .all()
         )
     with warehouse.session() as session:
-        metrics = metrics_as_of(session, {metric.id: metric.version for metric in METRICS.values()}, at)
+        spreads = metrics_as_of(session, {name: METRICS[name].version for name in _SPREADS}, at)
+        variants = newest_periods(session, {name: METRICS[name].version for name in _VARIANTS}, 1, at)
         newest = newest_observations(session, at)
         found = standing(session, at or now)
         regimes, vintages = regime_states(session, REGIME, at), revised_rows(session, REVISED, FAN_YEARS, at)
     late = lateness(newest, at or now)
     empty_ones = [name for name, one in late.items() if one.newest is None]
     read = needed()
-    in_points = [metric.id for metric in METRICS.values() if metric.unit is Unit.BASIS_POINTS]
-    spreads = metrics.filter(pl.col("metric").str.starts_with("us.spread.") & pl.col("metric").is_in(in_points))
-    variants = (
-        metrics.filter(
-            pl.col("metric").is_in([m for m in METRICS if m.startswith("us.net_liquidity.") and not is_part(m)])
-        )
-        .group_by("metric", maintain_order=True)
-        .last()
-    )
     return ReportData(
         title="US net liquidity",
         generated_at=now,

@@ -122,7 +122,7 @@ def _fill(
 def _newest(warehouse: "Warehouse") -> "DataFrame":
     from liquidity_platform.cli.rows import metric_rows
 
-    return metric_rows(warehouse, None, None).group_by("metric", maintain_order=True).last()
+    return metric_rows(warehouse, None, None, newest=1)
 
 
 def _without_parts(rows: "DataFrame") -> "DataFrame":

@@ -16,17 +16,27 @@ from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.derived.signals.declare import Signal
 from liquidity_platform.derived.signals.registry import unit_of
 from liquidity_platform.warehouse.connect import Warehouse
-from liquidity_platform.warehouse.read import metrics_as_of, series_as_of
+from liquidity_platform.warehouse.read import metrics_as_of, newest_periods, series_as_of
 from liquidity_platform.warehouse.signals import signals_as_of
 
 COLUMNS = ["metric", "period", "value", "unit", "status", "known_at"]
 
 
-def metric_rows(warehouse: Warehouse, metrics: Sequence[Metric] | None, at: datetime | None) -> pl.DataFrame:
-    """Rows of `metrics` (None: all) known at `at` (None: now), grouped by metric, oldest first."""
+def metric_rows(
+    warehouse: Warehouse, metrics: Sequence[Metric] | None, at: datetime | None, newest: int | None = None
+) -> pl.DataFrame:
+    """Rows of `metrics` (None: all) known at `at` (None: now), grouped by metric, oldest first.
+
+    `newest`: of so many newest periods (None: of all).
+    """
     wanted = list(metrics) if metrics is not None else list(METRICS.values())
     with warehouse.session() as connection:
-        rows = metrics_as_of(connection, {metric.id: metric.version for metric in wanted}, at)
+        versions = {metric.id: metric.version for metric in wanted}
+        rows = (
+            metrics_as_of(connection, versions, at)
+            if newest is None
+            else newest_periods(connection, versions, newest, at)
+        )
     units = {metric.id: metric.unit.value for metric in wanted}
     order = {metric.id: number for number, metric in enumerate(wanted)}
     return (

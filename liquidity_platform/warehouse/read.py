@@ -182,6 +182,22 @@ def metrics_as_of(connection: psycopg.Connection, versions: dict[str, int], at: 
     )
 
 
+def newest_periods(
+    connection: psycopg.Connection, versions: Mapping[str, int], count: int, at: datetime | None = None
+) -> pl.DataFrame:
+    """As `metrics_as_of`, of the newest `count` periods of each metric alone: the rest is not even looked at."""
+    return pull(
+        connection,
+        "SELECT v.id, m.period, m.value, m.status, m.known_at FROM unnest(%s::text[], %s::int[]) v(id, version) "
+        "CROSS JOIN LATERAL (SELECT DISTINCT ON (f.period) f.* FROM derived.metrics f WHERE f.metric_id = v.id "
+        "AND f.definition_version = v.version AND f.known_at <= coalesce(%s, 'infinity'::timestamptz) "
+        "ORDER BY f.period DESC, f.known_at DESC, f.recorded_at DESC LIMIT %s) m "
+        'ORDER BY v.id COLLATE "C", m.period',
+        [list(versions), list(versions.values()), at, count],
+        METRIC,
+    )
+
+
 NEWEST = {
     "series_id": pl.String(), "period": pl.Date(), "value": pl.Float64(), "known_at": INSTANT,
     "known_basis": pl.String(), "source": pl.String(),

@@ -102,8 +102,6 @@ def runner(warehouse: Warehouse, defs: dg.Definitions) -> Iterator[tuple[dg.Dags
     """The instance, and what runs a job in this process: `run(job, tags, keys, run_id)`, one command at a time."""
     with alone(warehouse), dg.DagsterInstance.get() as instance:
         clear_leftovers(instance, warehouse)
-        # Dagster opens a connection for every event; as for the webserver some stay open: 20 s less on a first load
-        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=3600, max_overflow=10)
         yield instance, partial(_run, defs, instance, {RUNNER_TAG: runner_of(warehouse)})
 
 

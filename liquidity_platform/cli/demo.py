@@ -37,6 +37,7 @@ def demo(
         str | None, typer.Option("--since", metavar="DATE", help="Leave out what became known in earlier years.")
     ] = None,
     as_at: AsAt = None,
+    skip: Skip = None,
     format: Format = "table",
     home: Home = None,
 ) -> None:
@@ -48,7 +49,11 @@ def demo(
     apply_clock(as_at)
     apply_data(data or os.environ.get("LIQUIDITY_DATA", "auto"), auto=True)
     _choose_automatically()
-    summary, rows, simulated = _fill(None, first, vintages=False)
+    from liquidity_platform.cli.selection import chosen, layers_skipped
+
+    lines, listings = chosen(None, skip)
+    skipped = layers_skipped(skip)
+    summary, rows, simulated = _fill(lines, first, vintages=False, listings=listings, skipped=skipped)
     from liquidity_platform.report.tables import metrics_table, print_table, to_json
 
     if format == "json":

@@ -22,20 +22,22 @@ from liquidity_platform_tests.prove.backfills import BackfillDraw, backfill_draw
 from liquidity_platform_tests.prove.catalogs import CatalogDraw, catalog_draws
 from liquidity_platform_tests.prove.chaos import BLOWS, ChaosDraw, chaos_draws
 from liquidity_platform_tests.prove.days import A_DAY, Day, day
-from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Draw, complete, draw, few_files
+from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Demo, Draw, complete, draw, few_files
 from liquidity_platform_tests.prove.fires import FireDraw, fire_draws
 from liquidity_platform_tests.prove.properties import Drawn, property_draws
 from liquidity_platform_tests.prove.sessions import Session, session_draws
 from liquidity_platform_tests.prove.weeks import WEEKS, WeekDraw, week_draws
 
 
-def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> Iterator[Draw]:
+def prove(
+    count: int, seed: int, real: Path | None, folder: Path, names: tuple[str, ...] = FEW, skip: str = ""
+) -> Iterator[Draw]:
     """One undisturbed run, then `count` draws whose moments are spread evenly, at random within each part.
 
     The first one kills while a provider's step runs and holds its slot: the run after it must not wait for that.
     """
-    data = few_files(real, folder / "data", names)
-    duration, undisturbed = complete(folder / "undisturbed", data)
+    demo = Demo(few_files(real, folder / "data", names), skip)
+    duration, undisturbed = complete(folder / "undisturbed", demo)
     sizes = ", ".join(f"{len(lines):,} rows of {table}" for table, lines in undisturbed.items())
     print(f"undisturbed, {len(names)} of the real files under {CLOCK}: {duration:.1f} s, {sizes}", flush=True)
     if not all(undisturbed.values()):
@@ -44,7 +46,7 @@ def prove(count: int, seed: int, real: Path | None, folder: Path, names: tuple[s
     for number in range(1, count + 1):
         drawn = duration * (number - 1 + chance.random()) / count
         moment = None if number == 1 else drawn
-        yield draw(number, moment, chance, folder, data, undisturbed)
+        yield draw(number, moment, chance, folder, demo, undisturbed)
 
 
 @dataclass(frozen=True, slots=True)

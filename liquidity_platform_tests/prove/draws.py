@@ -34,6 +34,19 @@ HELD = {
 Contents = dict[str, list[bytes]]
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The command that is killed: where its files are, and the layers that it leaves out."""
+
+    data: Path
+    skip: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """What is typed."""
+        return ["demo", "--data", str(self.data), *(["--skip", self.skip] if self.skip else [])]
+
+
 class DataMissing(Exception):
     """The real files are not where they are expected."""
 
@@ -68,7 +81,7 @@ def few_files(real: Path | None, folder: Path, names: tuple[str, ...] = FEW) -> 
     return folder
 
 
-def begin(home: Path, data: Path) -> "subprocess.Popen[bytes]":
+def begin(home: Path, demo: Demo) -> "subprocess.Popen[bytes]":
     """Start the command; what it says goes to a file beside the home."""
     clean = {
         name: value
@@ -77,16 +90,16 @@ def begin(home: Path, data: Path) -> "subprocess.Popen[bytes]":
     }
     with home.with_suffix(".log").open("ab") as log:
         return subprocess.Popen(
-            [str(Path(sys.executable).with_name("liquidity")), "demo", "--data", str(data), "--home", str(home)],
+            [str(Path(sys.executable).with_name("liquidity")), *demo.words, "--home", str(home)],
             env={**clean, "LIQUIDITY_CLOCK": CLOCK, "PYTHONFAULTHANDLER": "1"},
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=home.parent,
         )  # fmt: skip
 
 
-def complete(home: Path, data: Path) -> tuple[float, Contents]:
+def complete(home: Path, demo: Demo) -> tuple[float, Contents]:
     """Run the command to its end: seconds, and what the home then holds. Raises RuntimeError when it fails."""
     started = time.monotonic()
-    process = begin(home, data)
+    process = begin(home, demo)
     try:
         code = process.wait(timeout=RUN_LIMIT_S)
     except subprocess.TimeoutExpired:
@@ -119,19 +132,19 @@ def contents(home: Path, compared: Mapping[str, str] = HELD) -> Contents:
 
 
 def draw(
-    number: int, moment: float | None, chance: random.Random, folder: Path, data: Path, undisturbed: Contents
+    number: int, moment: float | None, chance: random.Random, folder: Path, demo: Demo, undisturbed: Contents
 ) -> Draw:
     """Kill a run in a fresh home at `moment` seconds (None: while a provider's step runs), run again, compare."""
     home = folder / f"draw-{number:03}"
     with_server, at_once = chance.random() < 0.4, chance.random() < 0.5
     started = time.monotonic()
-    killed = _kill_at(moment, begin(home, data), home, with_server)
+    killed = _kill_at(moment, begin(home, demo), home, with_server)
     after = time.monotonic() - started
     found: list[str] = []
     if not at_once:
         found += [f"left after the kill: {line}" for line in gone_within(home, GRACE_S).values()]
     try:
-        found += differences(undisturbed, complete(home, data)[1])
+        found += differences(undisturbed, complete(home, demo)[1])
     except (RuntimeError, psycopg.Error) as error:
         found.append(str(error).splitlines()[0])
     found += [f"left running: {line}" for line in gone_within(home, GRACE_S).values()]

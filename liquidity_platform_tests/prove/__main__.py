@@ -19,8 +19,9 @@ from pathlib import Path
 
 from liquidity_platform_tests.prove.appends import AppendDraw, append_draws
 from liquidity_platform_tests.prove.backfills import BackfillDraw, backfill_draws
+from liquidity_platform_tests.prove.blows import BLOWS
 from liquidity_platform_tests.prove.catalogs import CatalogDraw, catalog_draws
-from liquidity_platform_tests.prove.chaos import BLOWS, ChaosDraw, chaos_draws
+from liquidity_platform_tests.prove.chaos import ChaosDraw, chaos_draws
 from liquidity_platform_tests.prove.days import A_DAY, Day, day
 from liquidity_platform_tests.prove.draws import CLOCK, FEW, DataMissing, Demo, Draw, complete, draw, few_files
 from liquidity_platform_tests.prove.fires import FireDraw, fire_draws

@@ -4,13 +4,11 @@ A home is filled on a Wednesday evening and left alone until Saturday; then the 
 clock that hurries, and its own sensors ask for what was missed, compute and build. While publishers are asked, its
 daemon, webserver, code server or database server is killed (-9), the disk of its home is full or nobody is there any
 more. Nobody lends a hand: it has to come back by itself, to the same facts, each once, and to a report written of them.
-Belongs here: such draws and their judgement. Keep out: publications, stand-ins, starting `up` (running.py).
+Belongs here: such draws and their judgement. Keep out: the blows (blows.py), publications, stand-ins, starting `up`.
 """
 
 import os
 import random
-import signal
-import subprocess
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -28,10 +26,9 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.settings import Settings
 from liquidity_platform.warehouse.connect import open_warehouse
 from liquidity_platform.warehouse.server.cluster import recall
-from liquidity_platform.warehouse.server.guardian import running
 from liquidity_platform_tests.bench.refreshing import refresh
+from liquidity_platform_tests.prove.blows import BLOWS, small_disk, strike
 from liquidity_platform_tests.prove.draws import HELD, Contents, contents, differences
-from liquidity_platform_tests.prove.processes import naming
 from liquidity_platform_tests.prove.publications import plain
 from liquidity_platform_tests.prove.weekly_world import LINES, WeeklyWorld
 from liquidity_platform_tests.publishers.patience import impatient, unpaced
@@ -41,12 +38,9 @@ FILLED = datetime(2025, 11, 27, 1, tzinfo=UTC)  # Wednesday evening before Thank
 BACK = datetime(2025, 11, 29, 14, tzinfo=UTC)  # Saturday morning
 RATE = 300  # of the platform's clock: a pause of six hours is over after 72 s
 ONCE = tuple(line for line in LINES if not line.revisable)  # known since their release, whenever they are asked for
-ANSWER_S, PATIENCE_S, HURT_S, DISK_MB = 0.3, 900.0, 25.0, 700
-SPARE = 2**20  # bytes that a disk is filled by, at first
+ANSWER_S, PATIENCE_S = 0.3, 900.0
 RUNS = "query { runsOrError(limit: 50) { ... on Runs { results { jobName status } } } }"
 OVER = ("SUCCESS", "FAILURE", "CANCELED")
-BLOWS = ("daemon", "database", "code", "webserver", "network", "disk")
-NAMES = {"daemon": "dagster-daemon run", "webserver": "dagster-webserver ", "code": "dagster api grpc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +113,7 @@ def _draw(
     began, failed = time.monotonic(), 0
     with ExitStack() as closing:
         if blow == "disk":
-            closing.enter_context(_small_disk(home))
+            closing.enter_context(small_disk(home))
         _fill(world, home, FILLED)
         begun = len(world.everything)
         world.clock = Clock(BACK, RATE, datetime.now(UTC))
@@ -130,7 +124,7 @@ def _draw(
         except NotReady as error:
             return ChaosDraw(number, blow, 0, 0.0, 0, (str(error),))
         began, asked = time.monotonic(), len(world.everything) - begun
-        _strike(blow, world, home)
+        strike(blow, world, home)
         wrong = _awaited(up, home, undisturbed, whole)
         seconds = time.monotonic() - began
         if not wrong:
@@ -143,53 +137,6 @@ def _environment(world: WeeklyWorld) -> dict[str, str]:
     unwanted = ("LIQUIDITY_", "DAGSTER_", "COVERAGE_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     return {**clean, **world.environment(), "LIQUIDITY_CLOCK": str(world.clock)}
-
-
-def _strike(blow: str, world: WeeklyWorld, home: Path) -> None:
-    """One blow; those that last are over when this returns."""
-    if blow == "network":
-        with world.gone():
-            time.sleep(HURT_S)
-    elif blow == "disk":
-        _full(home)
-    elif blow == "database":
-        server = running(str(home / "postgres" / "data"))
-        assert server is not None
-        os.kill(server.pid, signal.SIGKILL)
-    else:
-        pid = min(pid for pid, command in naming(home).items() if NAMES[blow] in command)
-        os.kill(pid, signal.SIGKILL)
-
-
-@contextmanager
-def _small_disk(home: Path) -> Iterator[None]:
-    """A disk of DISK_MB for `home`. Raises RuntimeError where nobody may mount one."""
-    home.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "none", str(home)], capture_output=True, text=True
-    )
-    if done.returncode:
-        raise RuntimeError(f"no disk can be mounted here ({done.stderr.strip()}): leave this blow out")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(home)], check=True)
-
-
-def _full(home: Path) -> None:
-    """Fill the disk of `home` for HURT_S."""
-    filler, ends = home / "filler", time.monotonic() + HURT_S
-    try:
-        with filler.open("wb", buffering=0) as out:
-            size = SPARE
-            while time.monotonic() < ends:  # whatever is freed meanwhile
-                try:
-                    out.write(bytes(size))
-                except OSError:
-                    size = 4096
-                    time.sleep(0.05)
-    finally:
-        filler.unlink()
 
 
 def _awaited(up: Up, home: Path, undisturbed: Contents, whole: bool) -> list[str]:

@@ -91,6 +91,7 @@ def _pages(up: Up) -> Iterator[tuple[str, float]]:
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
 
         def seen(view: str, text: str) -> None:
+            page.wait_for_load_state("networkidle")  # what the page before still asks for is its own
             page.goto(f"{up.ui}/assets/raw/fred/{view}")
             page.get_by_text(text).first.wait_for(timeout=60_000)
 

@@ -12,6 +12,7 @@ import polars as pl
 import psycopg
 
 from liquidity_platform.automation import signal_assets
+from liquidity_platform.automation.arrivals import held_up
 from liquidity_platform.automation.computing import compute
 from liquidity_platform.automation.groups import group_of_metric
 from liquidity_platform.automation.keys import (
@@ -78,6 +79,7 @@ def agreement(metric: Metric, known: pl.DataFrame) -> Verdict:
     return judge_agreement(metric.id, known.select("period", "value"), metric.unit.value, metric.tolerance)
 
 
+NAMED = 5  # of a metric's inputs that did not come, in an event that is kept for ever
 VERSIONS = {metric.id: metric.version for metric in METRICS.values()}
 CROSS_CHECKS = [metric for metric in METRICS.values() if metric.tolerance is not None]
 
@@ -111,32 +113,42 @@ def derived_metrics(
             compared = metrics_as_of(connection, {one.id: one.version for one in CROSS_CHECKS})
             histories = charted | compared.partition_by("metric", as_dict=True)
             found = by_series(standing(connection, opened.settings.clock_now().now()))
+        away = held_up(context.instance, opened.settings)
     selected = context.selected_asset_keys
     for metric in METRICS.values():
         if metric_key(metric.id) in selected and metric.id in newest:
             history = histories[metric.id,].select("period", "value")
             report = reports.get(metric.id, WriteReport())
-            for event in as_events(metric, newest[metric.id], report, history, against(metric, found)):
+            banner = against(metric, found) | lacking(metric, away)
+            for event in as_events(metric, newest[metric.id], report, history, banner):
                 yield told_once(context, event)
     for result in signal_assets.results(*signals):
         if result.asset_key in selected:
             yield told_once(context, result)
 
 
-def against(metric: Metric, found: Mapping[str, Sequence[Found]]) -> list[Found]:
-    """What stands against the series that a metric reads, directly or through others."""
-    return [one for name in sorted(raw_inputs(metric) & set(found)) for one in found[name]] if found else []
+def against(metric: Metric, found: Mapping[str, Sequence[Found]]) -> dict[str, str]:
+    """What stands against the series that a metric reads, directly or through others; empty for nothing."""
+    own = [one for name in sorted(raw_inputs(metric) & set(found)) for one in found[name]] if found else []
+    return {"inputs_found": "; ".join(f"{one.severity}, {one.reason}" for one in own)} if own else {}
+
+
+def lacking(metric: Metric, away: Mapping[str, str]) -> dict[str, str]:
+    """Which of a metric's inputs did not come when they were last asked for (`away`: id -> why); empty for none."""
+    read = {CLOSES[name].instrument.id if name in CLOSES else name for name in raw_inputs(metric)} if away else set()
+    own = [f"{name}: {away[name]}" for name in sorted(read & set(away))]
+    more = [f"and {len(own) - NAMED} more"] if len(own) > NAMED else []
+    return {"inputs_away": "; ".join(own[:NAMED] + more)} if own else {}
 
 
 def as_events(
-    metric: Metric, newest: Mapping[str, Any], report: WriteReport, history: pl.DataFrame, found: Sequence[Found] = ()
+    metric: Metric, newest: Mapping[str, Any], report: WriteReport, history: pl.DataFrame, banner: Mapping[str, str]
 ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """The materialization of a metric whose `newest` row and `history` (period, value; of a metric without a check
     what is drawn of it) are given, and its check.
 
-    What was `found` of its inputs is a banner in its metadata.
+    The `banner` says what is wrong with its inputs.
     """
-    banner = {"inputs_found": "; ".join(f"{one.severity}, {one.reason}" for one in found)} if found else {}
     yield dg.MaterializeResult(
         asset_key=metric_key(metric.id),
         metadata={

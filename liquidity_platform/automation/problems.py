@@ -9,46 +9,25 @@ Belongs here: gathering. Keep out: who was told what (publish), judgements (qual
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import dagster as dg
 
 from liquidity_platform.automation.archive_upkeep import UPKEEP
+from liquidity_platform.automation.arrivals import Asked, verdicts_of
 from liquidity_platform.automation.causes import cause_of_run
 from liquidity_platform.automation.journal_assets import MOVE_JOURNAL
-from liquidity_platform.automation.keys import bar_key, raw_key
+from liquidity_platform.automation.keys import raw_key
 from liquidity_platform.automation.lateness import late_now
 from liquidity_platform.automation.runs import JOBS, at_it, newest_finished, seen
 from liquidity_platform.automation.ticking import failing
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.publish.telling import Wrong
 from liquidity_platform.settings import Settings
-from liquidity_platform.sources.registry import LISTINGS, PROVIDERS
+from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.notices import Notice, standing_topics
 from liquidity_platform.warehouse.payloads import waiting
 from liquidity_platform.warehouse.read import answered
-
-QUARANTINED = "quarantined: "
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of asking for one series or instrument last. `at` grows with time; `passed` None: nobody knows."""
-
-    id: str
-    code: str
-    provider: str
-    run_id: str
-    at: float
-    passed: bool | None
-    said: str
-
-    @property
-    def topic(self) -> str:
-        """The topic of its own; an instrument may be asked for of several publishers."""
-        return f"series {self.provider} {self.id}"
 
 
 def wrong_now(instance: dg.DagsterInstance, warehouse: Warehouse) -> Wrong:
@@ -61,7 +40,7 @@ def wrong_now(instance: dg.DagsterInstance, warehouse: Warehouse) -> Wrong:
         covered = {topic for topic in told if topic.split(" ")[0] in ("provider", "series", "late")}
         return Wrong({one.topic: one for one in notices}, frozenset(covered))
     # what a folder or the sample has not got fails in every load; before the first load all of it counts
-    verdicts = [one for one in _verdicts(instance, warehouse.settings) if not came or one.id in came]
+    verdicts = [one for one in verdicts_of(instance, warehouse.settings) if not came or one.id in came]
     asked = [one for one in verdicts if one.passed is not None]
     missing, covered = not_arrived(asked, told, ui)
     unknown = {topic for one in verdicts if one.passed is None for topic in (one.topic, f"provider {one.provider}")}
@@ -91,31 +70,6 @@ def _blocked(blocked: Mapping[str, tuple[int, str]], ui: str) -> Iterator[Notice
         link = f"{ui}/assets/{'/'.join(raw_key(SERIES[series]).path)}" if series in SERIES else ui
         more = f" ({count} answers wait)" if count > 1 else ""
         yield Notice(f"blocked {series}", "blocked: an answer is in quarantine", series, f"{reason}{more}", link)
-
-
-def _verdicts(instance: dg.DagsterInstance, chosen: Settings) -> list[Asked]:
-    """The newest verdict on each arrival; of publishers that may be asked."""
-    keyed = {name for name, one in PROVIDERS.items() if one.needs_key and chosen.source(name).api_key is None}
-    keys = {dg.AssetCheckKey(raw_key(line), "arrived"): (line.id, line.code, line.source) for line in SERIES.values()}
-    keys |= {
-        dg.AssetCheckKey(bar_key(one), "arrived"): (one.id, one.code, one.source)
-        for listings in LISTINGS.values()
-        for one in listings
-    }
-    wanted = [key for key, (_, _, provider) in keys.items() if provider not in keyed]
-    records = instance.event_log_storage.get_latest_asset_check_execution_by_key(wanted)
-    return [_verdict(record, *keys[key]) for key, record in records.items()]
-
-
-def _verdict(record: Any, name: str, code: str, provider: str) -> Asked:
-    """A record of Dagster's; one of a run that has not judged yet, or never will, has no verdict."""
-    event = record.event.dagster_event if record.event else None
-    said = event.event_specific_data if event else None
-    passed, words = None, ""
-    if isinstance(said, dg.AssetCheckEvaluation):
-        words = said.description or ""
-        passed = said.passed or words.startswith(QUARANTINED)
-    return Asked(name, code, provider, record.run_id, record.create_timestamp, passed, words)
 
 
 def not_arrived(asked: Sequence[Asked], told: Iterable[str], ui: str) -> tuple[list[Notice], set[str]]:

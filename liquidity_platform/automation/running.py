@@ -15,6 +15,7 @@ import dagster as dg
 
 from liquidity_platform.automation.answers import Outcome
 from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
+from liquidity_platform.automation.causes import first_cause
 from liquidity_platform.automation.derived_assets import computable
 from liquidity_platform.automation.keys import NO_VINTAGES_TAG, SINCE_TAG, bar_key, range_tags, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG, alone, clear_leftovers, runner_of
@@ -38,7 +39,7 @@ from liquidity_platform.warehouse.read import last_asks
 
 Run = Callable[..., dg.ExecuteInProcessResult]
 LAST_JOB = "write_report"  # when its run has succeeded everything asked for is done
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def run_layers(
@@ -116,14 +117,25 @@ def derive(
             chosen_metrics = computable(connection)
         if chosen_metrics:  # an event for every metric and year that has no row costs seconds
             read_metrics(summary, run("compute_derived", {**range_tags(window), **own}, chosen_metrics), window)
-    if "marts" not in summary.skipped:
-        announce("building marts (dbt)")
-        for check in run("build_marts", own).get_asset_check_evaluations():
-            if not check.passed:
-                summary.broken_checks.append(f"{check.asset_key.to_user_string()}: {check.check_name}")
+    failed = None if "marts" in summary.skipped else _build(run, summary, own)
     announce("writing the report")
     run(LAST_JOB, own)
     summary.report = warehouse.settings.data_home / "reports" / "liquidity.html"
+    if failed is not None:
+        raise failed
+
+
+def _build(run: Run, summary: Summary, own: Mapping[str, str]) -> LiquidityError | None:
+    """Build the marts; what was wrong, if the run failed. The report is written all the same."""
+    announce("building marts (dbt)")
+    try:
+        evaluations = run("build_marts", dict(own)).get_asset_check_evaluations()
+    except LiquidityError as error:
+        return error
+    for check in evaluations:
+        if not check.passed:
+            summary.broken_checks.append(f"{check.asset_key.to_user_string()}: {check.check_name}")
+    return None
 
 
 def _never_there(settings: Settings, lines: Sequence[Series], asked: Mapping[str, datetime]) -> list[Series]:
@@ -167,7 +179,7 @@ def _run(
     with contextlib.redirect_stdout(io.StringIO()):
         result = job.execute_in_process(
             instance=instance,
-            run_config=_QUIET,
+            run_config=QUIET,
             tags={**own, **(tags or {})},
             asset_selection=keys,
             raise_on_error=False,
@@ -181,11 +193,7 @@ def _run(
 def _cause(name: str, result: dg.ExecuteInProcessResult) -> LiquidityError:
     """The first failure of a run as one line of ours."""
     for event in result.all_events:
-        if event.is_failure and event.event_specific_data is not None:
-            error = getattr(event.event_specific_data, "error", None)
-            while error is not None and error.cause is not None:
-                error = error.cause
-            if error is not None:
-                text = " ".join(error.message.split())
-                return WarehouseError(f"{name} failed: {text.split(': ', 1)[-1][:500]}")
+        error = getattr(event.event_specific_data, "error", None) if event.is_failure else None
+        if error is not None:
+            return WarehouseError(f"{name} failed: {first_cause(error)[:500]}")
     return WarehouseError(f"{name} failed; `liquidity up` shows run {result.run_id}")

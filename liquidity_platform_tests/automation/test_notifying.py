@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from liquidity_platform.automation.jobs import current_range
-from liquidity_platform.automation.keys import DAILY_TAG, raw_key
+from liquidity_platform.automation.keys import DAILY_TAG, metric_key, raw_key
 from liquidity_platform.automation.notifying import TRIES, daily_done, heartbeat, notices
 from liquidity_platform.automation.problems import Asked, not_arrived
 from liquidity_platform.automation.runs import Seen
@@ -81,6 +81,14 @@ class Day:
         assert done.success
         return done.run_id
 
+    def computes(self, metric: str) -> dict[str, Any]:
+        """The metadata of a metric's new materialization."""
+        done = defs.resolve_job_def("compute_derived").execute_in_process(
+            instance=self.instance, tags=current_range(), asset_selection=[metric_key(metric)]
+        )
+        event = done.asset_materializations_for_node("derived_metrics")[-1]
+        return {name: one.value for name, one in event.metadata.items()}
+
     def tells(self) -> list[str]:
         """Messages that a tick of the sensor brings."""
         before = len(self.receiver.messages)
@@ -116,12 +124,16 @@ def test_a_provider_that_fails_all_day_is_one_message_and_so_is_its_return(day: 
     for codes in (("NFCI",), ("DGS10", "DGS2"), CODES, CODES):  # releases of the day, asked again, the desk's run
         day.loads(*codes)
         assert day.tells() == []
+    away = day.computes("us.spread.10y2y")["inputs_away"]  # its numbers stand, and say what they lack
+    assert [one.partition(": ")[0] for one in away.split("; ")] == ["ust.yield_10y", "ust.yield_2y"]
+    assert "DGS10.csv" in away
     publisher.answers(*CODES)
     day.loads("NFCI")
     (over,) = day.tells()
     assert over.startswith("over: ")
     day.loads(*CODES)
     assert day.tells() == []
+    assert "inputs_away" not in day.computes("us.spread.10y2y")
 
 
 def test_one_series_that_alone_does_not_come_is_told_by_its_name(day: Day, publisher: Publisher) -> None:

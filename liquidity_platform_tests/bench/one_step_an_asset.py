@@ -18,6 +18,7 @@ from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, range_tags, raw_
 from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.raw_assets import all_raw_assets, as_events, spec_of
 from liquidity_platform.automation.resources import WarehouseResource, prepare
+from liquidity_platform.automation.running import QUIET
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.window import Window
 from liquidity_platform.settings import settings
@@ -71,11 +72,14 @@ def main(which: str) -> None:
         enter_dagster(warehouse)
         keys = [raw_key(line) for line in forty()]
         tags = range_tags(Window.current(warehouse.settings.clock_now().now()))
-        job = dg.reconstructable({"steps": steps, "platform": platform}[which])
         with dg.DagsterInstance.get() as instance:
-            took, result = timed(
-                lambda: dg.execute_job(job, instance, tags=tags, asset_selection=keys if which == "platform" else None)
-            )
+            if which == "platform":  # as `liquidity daily` does
+                job = platform()
+                took, result = timed(
+                    lambda: job.execute_in_process(instance=instance, tags=tags, asset_selection=keys, run_config=QUIET)
+                )
+            else:
+                took, result = timed(lambda: dg.execute_job(dg.reconstructable(steps), instance, tags=tags))
             done = {event.asset_key for event in result.all_events if event.is_step_materialization}
     if not result.success or len(done) < COUNT - REFUSED:
         sys.exit(f"{which}: {len(done)} of {COUNT} assets")

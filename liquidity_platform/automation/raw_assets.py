@@ -25,7 +25,7 @@ from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.remembering import kept_for
 from liquidity_platform.automation.resources import WarehouseResource
-from liquidity_platform.automation.together import begun
+from liquidity_platform.automation.together import begun, pace_s
 from liquidity_platform.catalog.gates import blocking
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.frequency import Frequency
@@ -87,6 +87,8 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
         partitions_def=KNOWLEDGE_YEARS,
         backfill_policy=one_run_of(provider.name),
         pool=f"source_{provider.name}",
+        # whoever is asked longest is told of last: all are asked at once, and events take time too
+        op_tags={"dagster/priority": f"{-pace_s(provider, len(lines)):.0f}"},
     )
     def raw(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
         wanted = [line for line in lines if raw_key(line) in context.selected_asset_keys]

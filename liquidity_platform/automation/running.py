@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
+from operator import itemgetter
 
 import dagster as dg
 
@@ -23,7 +24,7 @@ from liquidity_platform.automation.loading import load
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.automation.summary import Summary, read_bars, read_metrics, read_raw
-from liquidity_platform.automation.together import asked_together
+from liquidity_platform.automation.together import asked_together, longest_s
 from liquidity_platform.automation.universes import declare_universes
 from liquidity_platform.catalog.series import SERIES, Series
 from liquidity_platform.core.errors import LiquidityError, SourceUnavailable, WarehouseError
@@ -76,26 +77,41 @@ def run_layers(
     if not chosen and not quoted:
         raise SourceUnavailable(_nothing(summary))
     with runner(warehouse, defs) as (_, run):
-        raw_run, bar_run = (str(uuid.uuid4()) for _ in range(2))
-        now = Window.current(warehouse.settings.clock_now().now())
-
-        def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
-            return load(PROVIDERS[name], own, window, warehouse, raw_run, announce, since is None, vintages)
-
-        def ask_bars(name: str, own: Sequence[Listing]) -> list[BarOutcome]:
-            return load_bars(PROVIDERS[name], [one.instrument for one in own], now, warehouse, bar_run, announce)
-
-        # each publisher has a pace of its own: those of bars are asked while those of series are
-        with asked_together(raw_run, chosen, ask), asked_together(bar_run, quoted, ask_bars):
-            if chosen:
-                loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], raw_run)
-                read_raw(summary, loaded, window)
-            if quoted:
-                read_bars(summary, run("load_bars", range_tags(now), [bar_key(one) for one in quoted], bar_run), now)
+        _load(run, warehouse, summary, chosen, quoted, window, limited)
         if not summary.published and not summary.instruments:
             raise SourceUnavailable(_nothing(summary))
         derive(run, warehouse, window, summary)
     return summary
+
+
+def _load(
+    run: Run, warehouse: Warehouse, summary: Summary, chosen: Sequence[Series], quoted: Sequence[Listing],
+    window: Window, limited: Mapping[str, str],
+) -> None:  # fmt: skip
+    """Series and bars by a run each. Everybody is asked at once, at a pace of their own; the run of those who have
+    answered first is told of while the others are waited for.
+    """
+    raw_run, bar_run = (str(uuid.uuid4()) for _ in range(2))
+    whole, vintages = SINCE_TAG not in limited, NO_VINTAGES_TAG not in limited
+    now = Window.current(warehouse.settings.clock_now().now())
+
+    def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
+        return load(PROVIDERS[name], own, window, warehouse, raw_run, announce, whole, vintages)
+
+    def ask_bars(name: str, own: Sequence[Listing]) -> list[BarOutcome]:
+        return load_bars(PROVIDERS[name], [one.instrument for one in own], now, warehouse, bar_run, announce)
+
+    def of_series() -> None:
+        loaded = run("load_raw", {**range_tags(window), **limited}, [raw_key(line) for line in chosen], raw_run)
+        read_raw(summary, loaded, window)
+
+    def of_bars() -> None:
+        read_bars(summary, run("load_bars", range_tags(now), [bar_key(one) for one in quoted], bar_run), now)
+
+    jobs = [(longest_s(chosen), of_series)] * bool(chosen) + [(longest_s(quoted), of_bars)] * bool(quoted)
+    with asked_together(raw_run, chosen, ask), asked_together(bar_run, quoted, ask_bars):
+        for _, job in sorted(jobs, key=itemgetter(0)):
+            job()
 
 
 @contextmanager

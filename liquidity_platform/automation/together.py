@@ -2,15 +2,20 @@
 
 Each provider is loaded by a thread of its own, begun before the run; the provider's step then takes the outcomes.
 A run whose steps are processes needs none of this: its steps are together already.
-Belongs here: those threads. Keep out: loading itself (loading.py), steps, which series.
+Belongs here: those threads, and how long publishers' paces make them take. Keep out: loading itself (loading.py),
+steps, which series.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol, TypeVar
+
+from liquidity_platform.sources.contract import Provider
+from liquidity_platform.sources.registry import PROVIDERS
 
 
 class Sourced(Protocol):
@@ -48,6 +53,17 @@ def asked_together(
             thread.join()
         for name in by_provider:
             _begun.pop((run_id, name), None)
+
+
+def pace_s(provider: Provider, requests: int) -> float:
+    """The least seconds that so many requests of a provider take."""
+    return requests / provider.rate_limit
+
+
+def longest_s(lines: Sequence[Sourced]) -> float:
+    """The least seconds until everybody has answered a request for each of `lines`, all asked at once."""
+    counts = Counter(one.source for one in lines)
+    return max((pace_s(PROVIDERS[name], count) for name, count in counts.items()), default=0.0)
 
 
 def begun(run_id: str, provider: str) -> "Future[Outcomes] | None":

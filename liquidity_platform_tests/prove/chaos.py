@@ -11,7 +11,7 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -39,6 +39,12 @@ BACK = datetime(2025, 11, 29, 14, tzinfo=UTC)  # Saturday morning
 RATE = 300  # of the platform's clock: a pause of six hours is over after 72 s
 ONCE = tuple(line for line in LINES if not line.revisable)  # known since their release, whenever they are asked for
 ANSWER_S, PATIENCE_S = 0.3, 900.0
+# a number may have been computed before its last leg came, and again after it: what stands is compared
+STANDS = {
+    **HELD,
+    "derived.metrics": "SELECT DISTINCT ON (metric_id, period, known_at) metric_id, period, known_at, value "
+    "FROM derived.metrics ORDER BY metric_id, period, known_at, recorded_at DESC",
+}
 RUNS = "query { runsOrError(limit: 50) { ... on Runs { results { jobName status } } } }"
 OVER = ("SUCCESS", "FAILURE", "CANCELED")
 
@@ -99,7 +105,7 @@ def _undisturbed(world: WeeklyWorld, home: Path, whole: bool) -> Contents:
     _fill(world, home, FILLED)
     before = contents(home)
     _fill(world, home, BACK, whole)
-    held = contents(home)
+    held = contents(home, STANDS)
     if not held["raw.observations"] or held["raw.observations"] == before["raw.observations"]:
         raise RuntimeError("the undisturbed home recorded nothing: there is nothing to compare")
     sizes = ", ".join(f"{len(lines):,} rows of {table}" for table, lines in held.items())
@@ -141,8 +147,7 @@ def _environment(world: WeeklyWorld) -> dict[str, str]:
 
 def _awaited(up: Up, home: Path, undisturbed: Contents, whole: bool) -> list[str]:
     """Wait until the home holds what it should and nothing is under way; what is wrong when patience is over."""
-    queries = HELD if whole else {"raw.observations": HELD["raw.observations"]}
-    expected = {table: undisturbed[table] for table in queries}
+    expected = {table: undisturbed[table] for table in (STANDS if whole else ["raw.observations"])}
 
     def settled() -> bool:
         runs = _runs(up)
@@ -174,7 +179,7 @@ def _runs(up: Up) -> list[dict[str, str]] | None:
     return found
 
 
-def _held(home: Path, tables: Sequence[str]) -> Contents | None:
+def _held(home: Path, tables: Sequence[str], queries: Mapping[str, str] = STANDS) -> Contents | None:
     """What the server of `home` holds; None while it does not answer. A lease would start it, which is `up`'s to do."""
     held: Contents = {}
     address = recall(home / "postgres").url("liquidity").replace("+psycopg", "")
@@ -182,7 +187,7 @@ def _held(home: Path, tables: Sequence[str]) -> Contents | None:
         with psycopg.connect(address, connect_timeout=5) as connection:
             connection.execute("SET timezone = 'UTC'")
             for table in tables:
-                with connection.cursor().copy(f"COPY ({HELD[table]}) TO STDOUT") as copy:
+                with connection.cursor().copy(f"COPY ({queries[table]}) TO STDOUT") as copy:
                     held[table] = b"".join(bytes(part) for part in copy).splitlines()
     except psycopg.OperationalError:
         return None
@@ -191,7 +196,7 @@ def _held(home: Path, tables: Sequence[str]) -> Contents | None:
 
 def _twice(home: Path) -> list[str]:
     """Facts that stand more than once."""
-    held = _held(home, [*HELD]) or {}
+    held = _held(home, [*HELD], HELD) or {}
     return [
         f"{table}: {len(rows) - len(set(rows))} rows twice"
         for table, rows in held.items()

@@ -279,4 +279,4 @@ def test_the_report_and_the_metadata_of_a_metric_carry_the_banner(blocked: tuple
     history = pl.DataFrame(schema={"period": pl.Date, "value": pl.Float64})
     (event,) = as_events(METRICS[NET], newest, WriteReport(), history, against(METRICS[NET], found))
     assert "block, WALCL (fed.total_assets)" in event.metadata["inputs_found"]
-    assert against(METRICS["us.spread.10y2y"], found) == []
+    assert against(METRICS["us.spread.10y2y"], found) == {}

@@ -9,6 +9,8 @@ ARGS ?=
 export LIQUIDITY_TEST_DATA ?= $(abspath ../shared/data)
 export UV_COMPILE_BYTECODE := 1
 export UV_LINK_MODE := copy
+# a shell that forbids it would have every process compile 370 files again
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup dev demo up down dbt expectations test check bench prove lock clean
 

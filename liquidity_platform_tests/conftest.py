@@ -5,6 +5,7 @@ Belongs here: fixtures two or more rooms use. Keep out: doubles of our own code,
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import coverage
@@ -128,13 +129,20 @@ def warehouse(open_on: Callable[..., Warehouse]) -> Warehouse:
     return fresh
 
 
-@pytest.fixture
-def instance(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """The instance of a home: its tables in the warehouse's server."""
+@contextmanager
+def instance_of(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The real instance of a home: its tables in the warehouse's server."""
     for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
         monkeypatch.setenv(name, "")  # given back after the test
     enter_dagster(warehouse)
     with dg.DagsterInstance.get() as found:
+        yield found
+
+
+@pytest.fixture
+def instance(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The instance beside this test's warehouse."""
+    with instance_of(warehouse, monkeypatch) as found:
         yield found
 
 

@@ -4,12 +4,13 @@ Belongs here: as much of the protocol as a client needs to hand over a mail. Kee
 """
 
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+
+from liquidity_platform_tests.answering import answering
 
 
 @dataclass
@@ -48,12 +49,5 @@ def mailbox() -> Iterator[Mailbox]:
         def say(self, text: str) -> None:
             self.wfile.write(f"{text}\r\n".encode())
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session) as server:
-        box.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield box
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)) as box.port:
+        yield box

@@ -4,12 +4,13 @@ Belongs here: that. Keep out: what the requests mean.
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from liquidity_platform_tests.answering import answering
 
 
 @dataclass
@@ -46,13 +47,5 @@ def receiving(**given: Any) -> Iterator[Receiver]:
         def log_message(self, format: str, *args: object) -> None:
             """Nothing: what came is in `got`."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as receiver.port:
         yield receiver
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -49,5 +49,5 @@ def main() -> None:
     from dbt.adapters.postgres.connections import PostgresCredentials
     from dbt.cli.main import cli
 
-    PostgresCredentials._connection_keys = lambda _: PARSED_FOR  # type: ignore[method-assign]
+    PostgresCredentials._connection_keys = lambda _: PARSED_FOR
     sys.exit(cli())

@@ -36,7 +36,7 @@ PROJECT = DbtProject(project_dir=FOLDER, profiles_dir=FOLDER)
 class _Dbt(DbtCliResource):
     """dbt as a process of its own, nothing else."""
 
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:  # type: ignore[override]
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
         """No second dbt within Dagster's process: it takes 3 s to parse all macros, for column metadata nobody asks."""
 
 

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from dagster_postgres import PostgresEventLogStorage
 
 from liquidity_platform.automation.event_log import EventLog
-from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.keys import told_once
 from liquidity_platform.warehouse.connect import Warehouse
 
@@ -69,16 +68,6 @@ def inserts() -> Iterator[list[str]]:
     sa.event.listen(sa.Engine, "before_cursor_execute", see)
     yield seen
     sa.event.remove(sa.Engine, "before_cursor_execute", see)
-
-
-@pytest.fixture
-def instance(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """The real instance on PostgreSQL beside the warehouse."""
-    for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
-        monkeypatch.setenv(name, "")  # given back after the test
-    enter_dagster(warehouse)
-    with dg.DagsterInstance.get() as entered:
-        yield entered
 
 
 def test_what_a_run_intends_and_does_is_the_same_in_batches_as_one_by_one(

@@ -10,7 +10,6 @@ import pytest
 
 from liquidity_platform.automation import following
 from liquidity_platform.automation.following import LAYERS, MOST_WAIT, PAUSES, QUIET, QUIET_COMMAND, follow, next_of
-from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.jobs import current_range
 from liquidity_platform.automation.keys import DAILY_TAG, NEWS_TAG, RANGE_END, RANGE_START, metric_key, raw_key
 from liquidity_platform.automation.leftovers import RUNNER_TAG
@@ -19,6 +18,7 @@ from liquidity_platform.catalog.series import find_series
 from liquidity_platform.definitions import defs
 from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform_tests.conftest import instance_of
 
 pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
 
@@ -123,16 +123,13 @@ def test_what_a_person_stopped_is_not_begun_again() -> None:
 def instance(
     opened: Warehouse, database: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dg.DagsterInstance]:
-    """The real instance on PostgreSQL beside the warehouse, under the real clock."""
-    for name in ("DAGSTER_HOME", "DAGSTER_PG_URL", "DAGSTER_COMPUTE_LOGS", "DAGSTER_EVENT_BATCH_SIZE"):
-        monkeypatch.setenv(name, "")  # given back after the test
+    """The real instance on PostgreSQL beside the warehouse, under the real clock; runs read these settings."""
     monkeypatch.setenv("LIQUIDITY_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LIQUIDITY_WAREHOUSE__URL", database)
     monkeypatch.setenv("LIQUIDITY_DATA", str(folder))
     monkeypatch.setattr(following, "QUIET", timedelta(0))
     settings.cache_clear()
-    enter_dagster(opened)
-    with dg.DagsterInstance.get() as entered:
+    with instance_of(opened, monkeypatch) as entered:
         yield entered
 
 

@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 
+from liquidity_platform_tests.answering import answering
+
 MANNERS = ("at once", "slowly", "refusing")
 SLOW_S, REFUSED = 0.04, 0.3
 
@@ -72,15 +74,8 @@ def hooking(hook: Hook) -> Iterator[str]:
             if not isinstance(error := sys.exc_info()[1], ConnectionError):  # whoever asked was killed meanwhile
                 hook.faults.append(f"the receiver failed: {error!r}")
 
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/hook"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(Server(("127.0.0.1", 0), Handler)) as port:
+        yield f"http://127.0.0.1:{port}/hook"
 
 
 class Ear:

@@ -59,6 +59,11 @@ class Outcome:
         """True when the publisher's answer was accepted."""
         return self.failure is None and self.quarantined is None
 
+    @property
+    def news(self) -> bool:
+        """True when rows were appended."""
+        return bool(self.report.appended)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -11,7 +11,7 @@ import dagster as dg
 
 from liquidity_platform.automation.bar_loading import BarOutcome, load_bars
 from liquidity_platform.automation.groups import group_of_bars
-from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, NEWS_TAG, bar_key, one_run_of, told_once, window_of_run
+from liquidity_platform.automation.keys import KNOWLEDGE_YEARS, bar_key, one_run_of, tagged, told_once, window_of_run
 from liquidity_platform.automation.loading import Kept
 from liquidity_platform.automation.progress import announce
 from liquidity_platform.automation.remembering import remembering
@@ -67,17 +67,12 @@ def bar_assets(provider: Provider, listings: Sequence[Listing]) -> dg.AssetsDefi
         keys = {listing.id: bar_key(listing) for listing in listings}
         wanted = [each.instrument for each in listings if keys[each.id] in context.selected_asset_keys]
         with warehouse.writing() as opened:
-            if (already := begun(context.run_id, provider.name)) is not None:
-                outcomes: list[BarOutcome] = already.result()
-            else:
-                kept = Kept(around=remembering(context, opened, provider))
-                outcomes = load_bars(provider, wanted, window_of_run(context), opened, context.run_id, announce, kept)
-        for outcome in outcomes:
-            yield from (told_once(context, event) for event in as_events(keys[outcome.instrument.id], outcome))
-        if not all(outcome.published for outcome in outcomes):
-            context.instance.add_run_tags(context.run_id, {"liquidity/partial": "true"})
-        if any(outcome.bars.appended or outcome.actions.appended for outcome in outcomes):
-            context.instance.add_run_tags(context.run_id, {NEWS_TAG: "true"})
+            outcomes = begun(context.run_id, provider.name) or load_bars(
+                provider, wanted, window_of_run(context), opened, context.run_id, announce,
+                Kept(around=remembering(context, opened, provider)),
+            )  # fmt: skip
+            for outcome in tagged(context, outcomes):
+                yield from (told_once(context, event) for event in as_events(keys[outcome.instrument.id], outcome))
 
     return bars
 

@@ -60,6 +60,11 @@ class BarOutcome:
         """True when the publisher's answer was accepted."""
         return self.failure is None and self.quarantined is None
 
+    @property
+    def news(self) -> bool:
+        """True when rows were appended."""
+        return bool(self.bars.appended or self.actions.appended)
+
 
 def load_bars(
     provider: Provider,

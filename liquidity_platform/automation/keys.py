@@ -3,8 +3,9 @@
 Belongs here: names the Dagster UI shows. Keep out: what the assets do.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import dagster as dg
 
@@ -26,6 +27,7 @@ BACKFILL_TAG = "liquidity/backfill"  # which backfill a run belongs to
 BACKFILL_OF_TAG = "liquidity/backfill_of"  # what was asked for: a command typed again continues what was cut off
 AGAIN_TAG = "liquidity/again"  # the run was asked to download what the archive holds
 NEWS_TAG = "liquidity/news"  # the run appended rows: what is derived of them follows
+PARTIAL_TAG = "liquidity/partial"  # something of what the run asked for did not come
 DAILY_TAG = "liquidity/daily"  # the day whose run of everything this is
 _MORE_WINDOWS_THAN_THERE_ARE = 1000
 Told = TypeVar("Told", bound=dg.MaterializeResult[Any] | dg.AssetCheckResult)
@@ -83,6 +85,35 @@ def told_once(context: dg.AssetExecutionContext, event: Told) -> Told:
         context.add_asset_metadata(event.metadata, event.asset_key, max(context.partition_keys))
         return event._replace(metadata={})
     return event
+
+
+class Came(Protocol):
+    """What became of one series or instrument."""
+
+    @property
+    def published(self) -> bool:
+        """The publisher's answer was accepted."""
+
+    @property
+    def news(self) -> bool:
+        """Rows were appended."""
+
+
+Outcomes = TypeVar("Outcomes", bound=Came)
+
+
+def tagged(context: dg.AssetExecutionContext, outcomes: Iterable[Outcomes]) -> Iterator[Outcomes]:
+    """The outcomes; the run is tagged by the first that brings news and by the first that did not come.
+
+    At once: what was written before a run was killed is followed all the same.
+    """
+    said: set[str] = set()
+    for outcome in outcomes:
+        due = {NEWS_TAG} if outcome.news else {PARTIAL_TAG} if not outcome.published else set()
+        if fresh := due - said:
+            context.instance.add_run_tags(context.run_id, dict.fromkeys(fresh, "true"))
+            said |= fresh
+        yield outcome
 
 
 def range_tags(window: Window) -> dict[str, str]:

@@ -1,14 +1,17 @@
-"""Loading a provider's series: fetch, archive, parse, judge, append. Pure of Dagster, one transaction a provider.
+"""Loading a provider's series: fetch, archive, parse, judge, append. Pure of Dagster, one transaction a portion.
 
+A portion is what came within `PORTION_S` seconds: all of a folder's files, a minute's worth of a slow publisher's not.
+It is written and told of while the publisher is asked for the next, and a run that is killed loses one portion at most.
 A publisher's bad answer concerns its own series: it becomes an outcome with a reason, the others are loaded.
 Belongs here: the windows a series is loaded for, one transaction for all that came and what is judged of it. Keep out:
 one series' answers (answers.py), judging what arrived (judging.py), Dagster events.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 import polars as pl
 import psycopg
@@ -39,6 +42,7 @@ class Kept:
 
 NOTHING_KEPT = Kept()
 OVERLAP = timedelta(days=14)  # vintages are asked for again from this long before the last time: some come late
+PORTION_S = 20.0
 Progress = Callable[[str], None]
 
 
@@ -52,8 +56,10 @@ def load(
     whole: bool = True,
     vintages: bool = True,
     kept: Kept = NOTHING_KEPT,
-) -> list[Outcome]:
+) -> Iterator[Outcome]:
     """Ask `provider` for `lines` and append what became known in `window`; one outcome a line, in order.
+
+    Outcomes come when their portion is written; what nobody takes is not asked for.
 
     A series never loaded from its beginning is loaded for every window, unless `whole` is False. A window that holds
     the current year begins, for each series, where its last load ended, so that what became known around New Year is
@@ -67,13 +73,13 @@ def load(
         mark = provider.vintage_mark
         told = last_vintage_asks(connection, [line.id for line in lines], mark) if mark else {}
         stored = stored_values_of(connection, [line.id for line in lines])
-    outcomes: dict[str, Outcome] = {}
-    answers: dict[Window, list[Answer]] = {}
+    portion, begun = _Portion(warehouse, run_id), monotonic()
     with ExitStack() as closing:
         try:
             fetcher = closing.enter_context(open_fetcher(provider, settings))
         except KeyMissing as error:
-            return [Outcome(line, failure=str(error)) for line in lines]
+            yield from (Outcome(line, failure=str(error)) for line in lines)
+            return
         if fetcher.folder is None and not settings.simulated:
             fetcher = replace(fetcher, session=kept.around(fetcher.session))
         for count, line in enumerate(lines, 1):
@@ -83,26 +89,45 @@ def load(
             since = (last - OVERLAP).date() if last else None
             told_before = kept.answers.get(line.id, ())
             ask = Dated(vintages, since)
-            answer = ask_for(fetcher, line, own, warehouse, run_id, ask, stored[line.id], told_before)
-            outcomes[line.id] = answer.outcome
-            if answer.outcome.published:
-                answers.setdefault(own, []).append(answer)
-    _refuse_misshapen(warehouse, answers, outcomes)
-    for line_id, report in _write(warehouse, answers, run_id).items():
-        outcomes[line_id] = replace(outcomes[line_id], report=report)
-    return remember(warehouse, [outcomes[line.id] for line in lines], run_id)
+            portion.add(ask_for(fetcher, line, own, warehouse, run_id, ask, stored[line.id], told_before), own)
+            if monotonic() - begun > PORTION_S:
+                yield from portion.written()
+                portion, begun = _Portion(warehouse, run_id), monotonic()
+    yield from portion.written()
 
 
-def _refuse_misshapen(warehouse: Warehouse, answers: dict[Window, list[Answer]], outcomes: dict[str, Outcome]) -> None:
-    """Hold back the answers whose rows are not of the shape of what is appended: one look at all of them."""
-    frames = [frame for group in answers.values() for answer in group for frame in (answer.frame, answer.dated)]
-    bad = misshapen(pl.concat(frames)) if frames else {}
-    for window, group in answers.items():
-        for answer in [one for one in group if one.outcome.series.id in bad]:
-            line = answer.outcome.series.id
-            hold_back_answer(warehouse, answer, bad[line], window)
-            outcomes[line] = replace(answer.outcome, quarantined=bad[line])
-        group[:] = [one for one in group if one.outcome.series.id not in bad]
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """Answers that are written together."""
+
+    warehouse: Warehouse
+    run_id: str | None
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    answers: dict[Window, list[Answer]] = field(default_factory=dict)
+
+    def add(self, answer: Answer, window: Window) -> None:
+        """An answer, of which is written what became known in `window`."""
+        self.outcomes[answer.outcome.series.id] = answer.outcome
+        if answer.outcome.published:
+            self.answers.setdefault(window, []).append(answer)
+
+    def written(self) -> list[Outcome]:
+        """Write what was added; the outcomes in the order in which they were."""
+        self._refuse_misshapen()
+        for line_id, report in _write(self.warehouse, self.answers, self.run_id).items():
+            self.outcomes[line_id] = replace(self.outcomes[line_id], report=report)
+        return remember(self.warehouse, list(self.outcomes.values()), self.run_id)
+
+    def _refuse_misshapen(self) -> None:
+        """Hold back the answers whose rows are not of the shape of what is appended: one look at all of them."""
+        frames = [one for group in self.answers.values() for answer in group for one in (answer.frame, answer.dated)]
+        bad = misshapen(pl.concat(frames)) if frames else {}
+        for window, group in self.answers.items():
+            for answer in [one for one in group if one.outcome.series.id in bad]:
+                line = answer.outcome.series.id
+                hold_back_answer(self.warehouse, answer, bad[line], window)
+                self.outcomes[line] = replace(answer.outcome, quarantined=bad[line])
+            group[:] = [one for one in group if one.outcome.series.id not in bad]
 
 
 def window_of(window: Window, asked: datetime | None, now: datetime) -> Window:

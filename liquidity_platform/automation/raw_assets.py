@@ -13,11 +13,11 @@ from liquidity_platform.automation.answers import Outcome
 from liquidity_platform.automation.groups import group_of_series
 from liquidity_platform.automation.keys import (
     KNOWLEDGE_YEARS,
-    NEWS_TAG,
     NO_VINTAGES_TAG,
     SINCE_TAG,
     one_run_of,
     raw_key,
+    tagged,
     told_once,
     window_of_run,
 )
@@ -95,21 +95,13 @@ def raw_assets(provider: Provider, lines: Sequence[Series]) -> dg.AssetsDefiniti
         with warehouse.writing() as opened:
             whole = SINCE_TAG not in context.run.tags
             vintages = NO_VINTAGES_TAG not in context.run.tags
-            already, window = begun(context.run_id, provider.name), window_of_run(context)
-            outcomes = (
-                already.result()
-                if already is not None
-                else load(
-                    provider, wanted, window, opened, context.run_id, announce, whole, vintages,
-                    kept_for(context, opened, provider, wanted, window),
-                )
+            window = window_of_run(context)
+            outcomes = begun(context.run_id, provider.name) or load(
+                provider, wanted, window, opened, context.run_id, announce, whole, vintages,
+                kept_for(context, opened, provider, wanted, window),
             )  # fmt: skip
-        for outcome in outcomes:
-            yield from (told_once(context, event) for event in as_events(outcome))
-        if not all(outcome.published for outcome in outcomes):
-            context.instance.add_run_tags(context.run_id, {"liquidity/partial": "true"})
-        if any(outcome.report.appended for outcome in outcomes):
-            context.instance.add_run_tags(context.run_id, {NEWS_TAG: "true"})
+            for outcome in tagged(context, outcomes):
+                yield from (told_once(context, event) for event in as_events(outcome))
 
     return raw
 

@@ -95,7 +95,7 @@ def _load(
     whole, vintages = SINCE_TAG not in limited, NO_VINTAGES_TAG not in limited
     now = Window.current(warehouse.settings.clock_now().now())
 
-    def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
+    def ask(name: str, own: Sequence[Series]) -> Iterator[Outcome]:
         return load(PROVIDERS[name], own, window, warehouse, raw_run, announce, whole, vintages)
 
     def ask_bars(name: str, own: Sequence[Listing]) -> list[BarOutcome]:

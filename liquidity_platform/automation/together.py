@@ -1,6 +1,6 @@
 """Publishers asked at the same time by one run in this process, whose steps come one after the other.
 
-Each provider is loaded by a thread of its own, begun before the run; the provider's step then takes the outcomes.
+Each provider is loaded by a thread of its own, begun before the run; its step takes the outcomes as they come.
 A run whose steps are processes needs none of this: its steps are together already.
 Belongs here: those threads, and how long publishers' paces make them take. Keep out: loading itself (loading.py),
 steps, which series.
@@ -8,10 +8,10 @@ steps, which series.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from liquidity_platform.sources.contract import Provider
@@ -27,8 +27,35 @@ class Sourced(Protocol):
 
 
 Asked = TypeVar("Asked", bound=Sourced)
-Outcomes = list[Any]  # Outcome of series, BarOutcome of listings
-_begun: dict[tuple[str, str], "Future[Outcomes]"] = {}
+Outcomes = Iterable[Any]  # Outcome of series, BarOutcome of listings
+_END = object()
+
+
+class Loading:
+    """A load in a thread of its own. Iterated over, once, it gives the outcomes as they come and raises what it met."""
+
+    def __init__(self, name: str, load: Callable[[], Outcomes]) -> None:
+        self._load = load
+        self._came: SimpleQueue[Any] = SimpleQueue()
+        self.thread = threading.Thread(target=self._work, name=f"load {name}", daemon=True)
+        self.thread.start()
+
+    def _work(self) -> None:
+        try:
+            for outcome in self._load():
+                self._came.put(outcome)
+            self._came.put(_END)
+        except BaseException as error:  # it is the step's, which takes the outcomes
+            self._came.put(error)
+
+    def __iter__(self) -> Iterator[Any]:
+        while (came := self._came.get()) is not _END:
+            if isinstance(came, BaseException):
+                raise came
+            yield came
+
+
+_begun: dict[tuple[str, str], Loading] = {}
 
 
 @contextmanager
@@ -42,15 +69,16 @@ def asked_together(
     by_provider: dict[str, list[Asked]] = {}
     for line in lines:
         by_provider.setdefault(line.source, []).append(line)
-    threads = [_begin(run_id, name, partial(load, name, own)) for name, own in by_provider.items()]
+    loads = [Loading(name, partial(load, name, own)) for name, own in by_provider.items()]
+    _begun.update({(run_id, name): one for name, one in zip(by_provider, loads, strict=True)})
     try:
         yield
     except KeyboardInterrupt:
-        threads.clear()
+        loads.clear()
         raise
     finally:
-        for thread in threads:
-            thread.join()
+        for one in loads:
+            one.thread.join()
         for name in by_provider:
             _begun.pop((run_id, name), None)
 
@@ -66,21 +94,6 @@ def longest_s(lines: Sequence[Sourced]) -> float:
     return max((pace_s(PROVIDERS[name], count) for name, count in counts.items()), default=0.0)
 
 
-def begun(run_id: str, provider: str) -> "Future[Outcomes] | None":
+def begun(run_id: str, provider: str) -> Loading | None:
     """The load of `provider` that was begun for this run; None when the step is to load by itself."""
     return _begun.get((run_id, provider))
-
-
-def _begin(run_id: str, name: str, load: Callable[[], Outcomes]) -> threading.Thread:
-    future: Future[Outcomes] = Future()
-    _begun[run_id, name] = future
-
-    def work() -> None:
-        try:
-            future.set_result(load())
-        except BaseException as error:  # it is the step's, which takes the result
-            future.set_exception(error)
-
-    thread = threading.Thread(target=work, name=f"load {name}", daemon=True)
-    thread.start()
-    return thread

@@ -18,6 +18,6 @@ def loaded(
     """What came of each publisher's code, all of one provider, over `window` (all years without one)."""
     lines = [find_series(code) for code in codes]
     years = window or Window.all_until(warehouse.settings.clock_now().now())
-    outcomes = load(PROVIDERS[lines[0].source], lines, years, warehouse, run_id, lambda _: None, whole, vintages)
+    outcomes = list(load(PROVIDERS[lines[0].source], lines, years, warehouse, run_id, lambda _: None, whole, vintages))
     assert [outcome.series for outcome in outcomes] == lines
     return {outcome.series.code: outcome for outcome in outcomes}

@@ -100,7 +100,7 @@ def test_the_answer_these_are_made_of_is_accepted_when_it_is_whole(against: Call
 def test_a_provider_without_its_key_is_missing_and_no_mishap(warehouse: Warehouse) -> None:
     keyed = replace(PROVIDERS["treasury"], needs_key=True)
     window = Window.all_until(datetime.now(UTC))
-    (outcome,) = load(keyed, [find_series("DTS")], window, warehouse, "run", lambda _: None)
+    [outcome] = load(keyed, [find_series("DTS")], window, warehouse, "run", lambda _: None)
     assert outcome.failure == "treasury needs a key: set LIQUIDITY_SOURCES__TREASURY__API_KEY"
 
 
@@ -120,9 +120,9 @@ def test_publishers_are_asked_at_the_same_time_and_each_step_takes_its_own() -> 
         fred, treasury = begun("run", "fred"), begun("run", "treasury")
         assert begun("another run", "fred") is None
         assert fred is not None
-        assert fred.result(20) == [lines[0], lines[2]]
+        assert list(fred) == [lines[0], lines[2]]
     assert asked == {"fred": ["WALCL", "IORB"], "treasury": ["DTS"]}
     assert begun("run", "fred") is None
     assert treasury is not None
     with pytest.raises(ValueError, match="down"):
-        treasury.result(0)
+        list(treasury)

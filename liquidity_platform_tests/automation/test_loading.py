@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from loads import loaded
 
+from liquidity_platform.automation import loading
 from liquidity_platform.automation.answers import Outcome
 from liquidity_platform.automation.resources import prepare
-from liquidity_platform.catalog.series import SERIES
+from liquidity_platform.catalog.series import SERIES, find_series
 from liquidity_platform.core.window import Window
 from liquidity_platform.sources.archive import open_archive
+from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
 
@@ -56,6 +58,23 @@ def test_loading_twice_appends_nothing(opened: Warehouse) -> None:
     assert count(opened, "raw.observations") == before
     assert {outcome.report.appended for outcome in again.values()} == {0}
     assert again["WALCL"].report.unchanged == ROWS
+
+
+def test_what_came_is_written_before_the_rest_is_asked_for(opened: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "PORTION_S", 0)
+    asked: list[str] = []
+    lines = [find_series(code) for code in ("WALCL", "WDTGAL", "DGS10")]
+    coming = loading.load(PROVIDERS["fred"], lines, Window.all_until(datetime.now(UTC)), opened, "run", asked.append)
+    first = next(coming)
+    assert (first.series.code, first.report.appended) == ("WALCL", ROWS)
+    assert asked == ["fred WALCL (1/3)"]
+    assert count(opened, "raw.observations") == ROWS
+    assert count(opened, "ops.series_quality", "run_id = 'run'") == 1
+    coming.close()  # as when the run is killed
+    again = run(opened, "WALCL", "WDTGAL", "DGS10")
+    assert {code: outcome.report.appended for code, outcome in again.items()} == {
+        "WALCL": 0, "WDTGAL": ROWS, "DGS10": ROWS
+    }  # fmt: skip
 
 
 def test_the_basis_says_how_sure_each_instant_is(opened: Warehouse) -> None:

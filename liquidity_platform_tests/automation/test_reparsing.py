@@ -65,7 +65,9 @@ def fetch(
     """Load the series in a run of its own."""
     lines = [find_series(code) for code in codes]
     years = window or Window.all_until(datetime.now(UTC))
-    load(provider, lines, years, warehouse, str(uuid.uuid4()), lambda _: None, whole, vintages)
+    assert len(
+        list(load(provider, lines, years, warehouse, str(uuid.uuid4()), lambda _: None, whole, vintages))
+    ) == len(codes)
 
 
 def forget(server: Cluster, database: str, *more: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.sources.registry import LISTINGS, PROVIDERS
+from liquidity_platform_tests.bench.ageing import age
 from liquidity_platform_tests.bench.commands import LIQUIDITY, surroundings, wall
 from liquidity_platform_tests.bench.measures import Measure
 from liquidity_platform_tests.bench.one_step_an_asset import COUNT
@@ -48,6 +49,7 @@ def _daily(home: Path, data: Path) -> Iterator[Measure]:
     with Everybody(data) as world:
         asked = world.environment()
         wall(LIQUIDITY, "daily", home=home, environment=asked)
+        age(home)
         before = {name: len(world.asked(name)) for name in (*WIRES, BARS)}
         took = wall(LIQUIDITY, "daily", home=home, environment=asked)
         requests = {name: len(world.asked(name)) - count for name, count in before.items()}

@@ -78,7 +78,7 @@ def refresh(
     """
     run_id, years = str(uuid.uuid4()), window or Window.current(warehouse.settings.clock_now().now())
 
-    def ask(name: str, own: Sequence[Series]) -> list[Outcome]:
+    def ask(name: str, own: Sequence[Series]) -> Iterator[Outcome]:
         return load(providers[name], own, years, warehouse, run_id, lambda _: None)
 
     outcomes: list[Outcome] = []
@@ -86,5 +86,5 @@ def refresh(
         for name in providers:
             loading = begun(run_id, name)
             assert loading is not None
-            outcomes += loading.result()
+            outcomes += loading
     return outcomes

@@ -5,6 +5,7 @@ dbt would parse the whole project again for another port or password.
 Belongs here: that one process, and the environment it reads. Keep out: what dbt is asked for (marts.py).
 """
 
+import gc
 import os
 import signal
 import sys
@@ -46,6 +47,7 @@ def main() -> None:
         return
     parent = os.environ.get(PARENT)
     die_with_parent(signal.SIGKILL, int(parent) if parent else None)
+    gc.set_threshold(50_000, 20, 50)  # as in definitions.py: of a project nothing goes before the process does
     from dbt.adapters.postgres.connections import PostgresCredentials
     from dbt.cli.main import cli
 

@@ -1,23 +1,23 @@
 """Hubs: `hub/<group>` stands for all inputs of a group, so that what reads hundreds of assets hangs on some tens.
 
-A hub says how many of its group the warehouse holds and which it has never had. Hubs are told of at the beginning of
-the run that builds the marts; like these they have no partitions.
-Belongs here: specs, the step, which dependencies a hub takes the place of. Keep out: groups (groups.py).
+A hub says how many of its group the warehouse holds and which it has never had. The step that builds the marts tells of
+hubs: in a step of their own Dagster would look up the version of each of its inputs, which are all assets there are.
+Like marts they have no partitions.
+Belongs here: specs, what is told, which dependencies a hub takes the place of. Keep out: groups (groups.py).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any
 
 import dagster as dg
 import psycopg
 
 from liquidity_platform.automation.groups import group_of_bars, group_of_metric, group_of_series
 from liquidity_platform.automation.keys import bar_key, hub_key, metric_key, raw_key
-from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.registry import METRICS
 from liquidity_platform.sources.registry import LISTINGS
+from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import answered, computed, quoted
 
 FEW = 4  # of one group, that are still read one by one
@@ -75,17 +75,17 @@ def _held(connection: psycopg.Connection) -> set[object]:
     return {*answered(connection), *computed(connection), *quoted(connection)}
 
 
-@dg.multi_asset(name="hubs", specs=[_spec_of(*each) for each in GROUPS.items()], can_subset=True)
-def hubs(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.MaterializeResult[Any]]:
-    """What the warehouse holds of each selected group."""
-    with warehouse.reading() as opened, opened.session() as connection:
+HUBS = [_spec_of(*each) for each in GROUPS.items()]
+
+
+def hub_events(warehouse: Warehouse) -> Iterator[dg.AssetMaterialization]:
+    """What the warehouse holds of each group."""
+    with warehouse.session() as connection:
         held = _held(connection)
     for group, members in GROUPS.items():
-        if hub_key(group) not in context.selected_asset_keys:
-            continue
         missing = [key.to_user_string() for key, name in members.items() if name not in held]
         more = [f"and {len(missing) - NAMED} more"] if len(missing) > NAMED else []
-        yield dg.MaterializeResult(
+        yield dg.AssetMaterialization(
             asset_key=hub_key(group),
             metadata={
                 "members": len(members),

@@ -22,8 +22,8 @@ COMPUTE_DERIVED = dg.define_asset_job(
     description="Compute every metric at every step of knowledge",
 )  # fmt: skip
 BUILD_MARTS = dg.define_asset_job(
-    "build_marts", selection=dg.AssetSelection.key_prefixes(["hub"], ["marts"]),
-    description="What each group holds, then dbt build: marts and their tests",
+    "build_marts", selection=dg.AssetSelection.key_prefixes(["marts"]),
+    description="dbt build: marts and their tests; and what each hub holds",
 )  # fmt: skip
 WRITE_REPORT = dg.define_asset_job(
     "write_report", selection=dg.AssetSelection.key_prefixes(["report"]), description="Write the HTML report"

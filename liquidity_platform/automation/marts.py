@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from liquidity_platform.automation.dbt_apart import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 from liquidity_platform.automation.dbt_process import environment
-from liquidity_platform.automation.hubs import gathered
+from liquidity_platform.automation.hubs import gathered, hub_events
 from liquidity_platform.automation.keys import FRESH, bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.automation.manifest import ensure_manifest, parsed_before
 from liquidity_platform.automation.resources import WarehouseResource
@@ -89,7 +89,7 @@ CHARTED = {
 
 @dbt_assets(manifest=MANIFEST, project=PROJECT, dagster_dbt_translator=_Names(), name="dbt_marts", pool="dbt")
 def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[Any]:
-    """`dbt build` of the selected models and their tests."""
+    """`dbt build` of the selected models and their tests; beside it, what the hubs hold."""
     # one folder a home: dbt parses again only what changed
     target = parsed_before(settings().data_home / "dbt" / "target")
     with warehouse.writing() as opened:
@@ -99,7 +99,10 @@ def marts(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> It
             profiles_dir=str(FOLDER),
             dbt_executable=str(Path(sys.executable).with_name("liquidity-dbt")),
         )
-        for event in dbt.cli(["build"], context=context, target_path=target).stream():
+        building = dbt.cli(["build"], context=context, target_path=target)
+        for told in hub_events(opened):  # while dbt starts
+            context.log_event(told)
+        for event in building.stream():
             yield _with_chart(event, context, opened) if isinstance(event, dg.Output) else event
 
 

@@ -83,7 +83,7 @@ def test_every_asset_says_what_it_is_whose_it_is_and_where_it_is_declared() -> N
 
 
 def test_no_dependency_is_misspelt_into_an_external_asset() -> None:
-    assert GRAPH.external_asset_keys == {SIDECAR}
+    assert GRAPH.external_asset_keys == {SIDECAR, *map(hub_key, GROUPS)}
 
 
 def test_lineage_runs_from_raw_series_to_metric_to_mart_to_report() -> None:

@@ -11,6 +11,9 @@ from loads import loaded
 
 from liquidity_platform.automation import loading
 from liquidity_platform.automation.answers import Outcome
+from liquidity_platform.automation.groups import group_of_series
+from liquidity_platform.automation.hubs import GROUPS, hub_events
+from liquidity_platform.automation.keys import hub_key
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.catalog.series import SERIES, find_series
 from liquidity_platform.core.window import Window
@@ -75,6 +78,20 @@ def test_what_came_is_written_before_the_rest_is_asked_for(opened: Warehouse, mo
     assert {code: outcome.report.appended for code, outcome in again.items()} == {
         "WALCL": 0, "WDTGAL": ROWS, "DGS10": ROWS
     }  # fmt: skip
+
+
+def test_a_hub_says_how_much_of_its_group_is_held_and_names_what_is_not(opened: Warehouse) -> None:
+    run(opened, "WALCL", "DGS10")
+    told = {event.asset_key: event.metadata for event in hub_events(opened)}
+    assert set(told) == {hub_key(group) for group in GROUPS}
+    group = group_of_series(find_series("WALCL"))
+    said = {name: entry.value for name, entry in told[hub_key(group)].items()}
+    assert (said["held"], said["members"]) == (1, len(GROUPS[group]))
+    assert "raw/fred/wlrral" in said["missing"]
+    assert "raw/fred/walcl" not in said["missing"]
+    bills = told[hub_key(group_of_series(find_series("DGS10")))]
+    assert bills["held"].value == 1
+    assert sum(entry["held"].value for entry in told.values()) == 2
 
 
 def test_the_basis_says_how_sure_each_instant_is(opened: Warehouse) -> None:

@@ -10,8 +10,11 @@ from collections import Counter
 from pathlib import Path
 from statistics import NormalDist, mean, pstdev
 
+import psycopg
 import pytest
 
+from liquidity_platform.automation.hubs import GROUPS
+from liquidity_platform.automation.keys import hub_key
 from liquidity_platform.catalog.closes import CLOSES
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.declare import Metric
@@ -22,6 +25,8 @@ from liquidity_platform.sources.files import file_name
 from liquidity_platform.sources.registry import PROVIDERS
 from liquidity_platform.warehouse.connect import open_warehouse
 from liquidity_platform.warehouse.server.binaries import find_binaries
+from liquidity_platform.warehouse.server.lease import lease
+from liquidity_platform_tests.addresses import plain
 from liquidity_platform_tests.cli.conftest import command
 
 WEEKLY = "us.net_liquidity.weekly"
@@ -60,6 +65,13 @@ def test_a_second_demo_appends_nothing(filled: Path, few_files: Path) -> None:
     assert "; 0 rows appended" in again.stderr
     assert "; 0 metric rows appended" in again.stderr
     assert "; 0 rows appended" not in (filled / "demo.err").read_text()
+
+
+def test_what_each_hub_holds_is_told_where_the_marts_are_built(filled: Path) -> None:
+    asked = "SELECT DISTINCT asset_key FROM dagster.event_logs WHERE dagster_event_type = 'ASSET_MATERIALIZATION'"
+    with lease(filled) as held, psycopg.connect(plain(held.cluster.url("liquidity"))) as connection:
+        told = {row[0] for row in connection.execute(asked)}
+    assert {hub_key(group).to_string() for group in GROUPS} <= told
 
 
 def test_show_as_csv_has_the_contract_s_header_and_the_whole_history(filled: Path) -> None:

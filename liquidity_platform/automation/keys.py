@@ -99,10 +99,10 @@ class Came(Protocol):
         """Rows were appended."""
 
 
-Outcomes = TypeVar("Outcomes", bound=Came)
+WhatCame = TypeVar("WhatCame", bound=Came)
 
 
-def tagged(context: dg.AssetExecutionContext, outcomes: Iterable[Outcomes]) -> Iterator[Outcomes]:
+def tagged(context: dg.AssetExecutionContext, outcomes: Iterable[WhatCame]) -> Iterator[WhatCame]:
     """The outcomes; the run is tagged by the first that brings news and by the first that did not come.
 
     At once: what was written before a run was killed is followed all the same.

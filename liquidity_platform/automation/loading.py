@@ -1,7 +1,7 @@
 """Loading a provider's series: fetch, archive, parse, judge, append. Pure of Dagster, one transaction a portion.
 
-A portion is what came within `PORTION_S` seconds: all of a folder's files, a minute's worth of a slow publisher's not.
-It is written and told of while the publisher is asked for the next, and a run that is killed loses one portion at most.
+A portion is what came within `PORTION_S` seconds: all of a folder's files, or forty series of a publisher asked twice a
+second. It is written and told of before the next is asked for; a run that is killed loses one portion at most.
 A publisher's bad answer concerns its own series: it becomes an outcome with a reason, the others are loaded.
 Belongs here: the windows a series is loaded for, one transaction for all that came and what is judged of it. Keep out:
 one series' answers (answers.py), judging what arrived (judging.py), Dagster events.

@@ -69,15 +69,15 @@ def asked_together(
     by_provider: dict[str, list[Asked]] = {}
     for line in lines:
         by_provider.setdefault(line.source, []).append(line)
-    loads = [Loading(name, partial(load, name, own)) for name, own in by_provider.items()]
-    _begun.update({(run_id, name): one for name, one in zip(by_provider, loads, strict=True)})
+    loads = {(run_id, name): Loading(name, partial(load, name, own)) for name, own in by_provider.items()}
+    _begun.update(loads)
     try:
         yield
     except KeyboardInterrupt:
         loads.clear()
         raise
     finally:
-        for one in loads:
+        for one in loads.values():
             one.thread.join()
         for name in by_provider:
             _begun.pop((run_id, name), None)

@@ -65,9 +65,8 @@ def fetch(
     """Load the series in a run of its own."""
     lines = [find_series(code) for code in codes]
     years = window or Window.all_until(datetime.now(UTC))
-    assert len(
-        list(load(provider, lines, years, warehouse, str(uuid.uuid4()), lambda _: None, whole, vintages))
-    ) == len(codes)
+    outcomes = load(provider, lines, years, warehouse, str(uuid.uuid4()), lambda _: None, whole, vintages)
+    assert [outcome.series for outcome in outcomes] == lines
 
 
 def forget(server: Cluster, database: str, *more: str) -> None:

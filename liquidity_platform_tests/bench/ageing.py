@@ -20,7 +20,8 @@ INSTANTS = """SELECT table_schema, table_name,
     array_agg(column_name::text) FILTER (WHERE data_type = 'timestamp with time zone'),
     bool_or(column_name = 'series_id')
     FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
-    WHERE table_schema IN ('raw', 'derived', 'ops') AND table_type = 'BASE TABLE' GROUP BY 1, 2"""
+    WHERE table_schema IN ('raw', 'derived', 'ops') AND table_type = 'BASE TABLE' GROUP BY 1, 2
+    HAVING bool_or(data_type = 'timestamp with time zone')"""
 
 
 def age(home: Path) -> None:
@@ -32,8 +33,7 @@ def age(home: Path) -> None:
             if of_series:
                 by = sql.SQL("CASE series_id WHEN {} THEN {} ELSE {} END").format(CAME_YESTERDAY, SINCE_LAST_RUN, by)
             moved = sql.SQL("{0} = CASE WHEN {0} > now() - interval '12 hours' THEN {0} - {1} ELSE {0} END")
-            changes = sql.SQL(", ").join(moved.format(sql.Identifier(name), by) for name in columns or ())
+            changes = sql.SQL(", ").join(moved.format(sql.Identifier(name), by) for name in columns)
             of = sql.Identifier(schema, table)
-            if columns:
-                connection.execute(sql.SQL("UPDATE {} SET {}").format(of, changes))
-                connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(of))
+            connection.execute(sql.SQL("UPDATE {} SET {}").format(of, changes))
+            connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(of))

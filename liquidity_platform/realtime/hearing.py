@@ -29,7 +29,8 @@ class Hearing:
         """Hear for ever."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.wanted.wait(), EVERY_S)
+                async with asyncio.timeout(EVERY_S):  # Python 3.11's wait_for swallows a cancel that meets `wanted`
+                    await self.wanted.wait()
             self.wanted.clear()
             await self.hear(evaluator)
 

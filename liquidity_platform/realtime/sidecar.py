@@ -89,7 +89,8 @@ class Sidecar:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         patience_s = 2.0 if self.writer.health.fault else 10.0
         with contextlib.suppress(TimeoutError):  # the file cannot be written: the ticks in it are evaluated again
-            await asyncio.wait_for(asyncio.wrap_future(self.evaluator.keep()), patience_s)
+            async with asyncio.timeout(patience_s):
+                await asyncio.wrap_future(self.evaluator.keep())
         await self.deliverer.__aexit__()
         await asyncio.to_thread(self.writer.close, patience_s)
         await self._hearing.close()

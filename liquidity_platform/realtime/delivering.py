@@ -68,7 +68,7 @@ class Deliverer:
                     await asyncio.gather(*(self._try(channel, reader, one) for one in due))
                     continue
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._look_s):  # Python 3.11's wait_for swallows a cancel that meets a wake
+                    async with asyncio.timeout(self._look_s):  # 3.11's wait_for swallows a cancel that meets a wake
                         await self._wake[channel.name].wait()
 
     async def _try(self, channel: Channel, reader: sqlite3.Connection, one: ledger.Due) -> None:

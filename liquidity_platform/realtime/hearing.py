@@ -29,7 +29,7 @@ class Hearing:
         """Hear for ever."""
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(EVERY_S):  # Python 3.11's wait_for swallows a cancel that meets `wanted`
+                async with asyncio.timeout(EVERY_S):  # 3.11's wait_for swallows a cancel that meets it
                     await self.wanted.wait()
             self.wanted.clear()
             await self.hear(evaluator)

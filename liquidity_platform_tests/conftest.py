@@ -4,7 +4,7 @@ Belongs here: fixtures two or more rooms use. Keep out: doubles of our own code,
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,13 +21,14 @@ from liquidity_platform.automation.instance import enter_dagster
 from liquidity_platform.automation.resources import prepare
 from liquidity_platform.settings import Settings, WarehouseSettings, settings
 from liquidity_platform.warehouse.connect import Warehouse, open_warehouse
+from liquidity_platform.warehouse.logins import agree_logins
 from liquidity_platform.warehouse.schema import migrate
 from liquidity_platform.warehouse.server.lease import Cluster, lease
 from liquidity_platform_tests.addresses import plain
 
 KEPT = "LIQUIDITY_TEST_"  # speaks to the tests, not to the platform
 OWNER, PASSWORD = "tests_owner", "tests"
-MIGRATED = "migrated"
+OWN, MIGRATED = "tests", "migrated"  # a test's own database, and the one it is copied from
 
 hypothesis.settings.register_profile(
     "house",
@@ -52,7 +53,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def with_owner(cluster: Cluster) -> Cluster:
     """`cluster` with a login that owns databases and is no superuser, and the migrated database that tests copy.
 
-    It does not wait for the disk, which doubles the time of small tests; servers that are killed are others.
+    It does not wait for the disk, which doubles the time of small tests; servers that are killed are others. The
+    copies find their logins made: granting takes longer than most tests.
     """
     with psycopg.connect(plain(cluster.url("postgres")), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
@@ -60,36 +62,39 @@ def with_owner(cluster: Cluster) -> Cluster:
         connection.execute(
             sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), PASSWORD)
         )
-        connection.execute(f"CREATE DATABASE {MIGRATED} OWNER {OWNER}")
-    engine = sa.create_engine(cluster.url(MIGRATED, OWNER, PASSWORD))
-    migrate(engine)
-    engine.dispose()
+        connection.execute(f"CREATE DATABASE {OWN} OWNER {OWNER}")
+        engine = sa.create_engine(url := cluster.url(OWN, OWNER, PASSWORD))
+        agree_logins(engine, sa.make_url(url), None, renew=migrate(engine))
+        engine.dispose()
+        connection.execute(f"ALTER DATABASE {OWN} RENAME TO {MIGRATED}")
     return cluster
 
 
-def own_database(cluster: Cluster, test: str) -> Iterator[str]:
-    """The owner's address of a database of `test`'s own, dropped after it. Migrating takes ten times a copy's time."""
-    name = f"t{abs(hash(test)):x}"
+def own_database(cluster: Cluster, name: str = OWN) -> Iterator[str]:
+    """The owner's address of a database, dropped after the test. Migrating takes ten times a copy's time."""
     with psycopg.connect(plain(cluster.url("postgres")), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # of a test that could not end
         connection.execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {MIGRATED} STRATEGY FILE_COPY")
         yield cluster.url(name, OWNER, PASSWORD)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(autouse=True)
-def _untraced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Coverage rests during tests marked `untraced`, and in the processes that they start.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Coverage rests during tests marked `untraced`, their fixtures, and in the processes that they start.
 
     pytest-cov's own mark fails where nothing is measured.
     """
-    tracing = coverage.Coverage.current() if request.node.get_closest_marker("untraced") else None
-    if tracing:
-        tracing.stop()
-        for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
-            monkeypatch.delenv(name)
-    yield
-    if tracing:
+    tracing = coverage.Coverage.current() if item.get_closest_marker("untraced") else None
+    if not tracing:
+        return (yield)
+    heard = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_")}
+    tracing.stop()
+    try:
+        return (yield)
+    finally:
         tracing.start()
+        os.environ.update(heard)
 
 
 @pytest.fixture(scope="session")
@@ -100,9 +105,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def database(server: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The owner's address of a migrated database without a row or a login of its own."""
-    yield from own_database(server, request.node.nodeid)
+def database(server: Cluster) -> Iterator[str]:
+    """The owner's address of a migrated database without a row of facts or of the catalog."""
+    yield from own_database(server)
 
 
 @pytest.fixture

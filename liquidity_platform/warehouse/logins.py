@@ -14,13 +14,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from liquidity_platform.core.errors import WarehouseError
-from liquidity_platform.warehouse.rows import FACTS
 from liquidity_platform.warehouse.schema import SCHEMAS
 
 _LOCK = 7_402_003
-ADDED_TO = (*FACTS, "raw.payloads", "ops.quarantine", "ops.alert_rules", "ops.alert_log", "ops.deliveries",
-            "ops.journal_marks", "ops.metric_marks", "ops.notices", "meta.series_contracts", "ops.findings",
-            "ops.held_rows", "ops.quarantine_decisions", "ops.series_quality")  # fmt: skip
+# every table of facts (rows.py, which is not read here: whoever opens a warehouse need not load polars), and others
+ADDED_TO = (
+    "raw.observations", "raw.bars", "raw.corporate_actions", "raw.events", "raw.news", "raw.ticks",
+    "meta.universe_members", "derived.metrics", "derived.signals",
+    "raw.payloads", "ops.quarantine", "ops.alert_rules", "ops.alert_log", "ops.deliveries", "ops.journal_marks",
+    "ops.metric_marks", "ops.notices", "meta.series_contracts", "ops.findings", "ops.held_rows",
+    "ops.quarantine_decisions", "ops.series_quality",
+)  # fmt: skip
 _READERS_LIMITS = {
     "statement_timeout": "'60s'", "default_transaction_read_only": "on", "idle_in_transaction_session_timeout": "'60s'",
 }  # fmt: skip

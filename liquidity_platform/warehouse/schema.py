@@ -7,14 +7,15 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from liquidity_platform.catalog.instruments import Instrument
-from liquidity_platform.catalog.series import Series
+if TYPE_CHECKING:  # whoever opens a warehouse need not load polars
+    from liquidity_platform.catalog.instruments import Instrument
+    from liquidity_platform.catalog.series import Series
 
 HEAD = "0012"
 _LOCK = 7_402_001  # advisory lock: two commands that start at once migrate once
@@ -63,7 +64,10 @@ def offline_sql() -> str:
 
 
 def sync_catalog(
-    engine: Engine, sources: Iterable[Mapping[str, Any]], series: Iterable[Series], instruments: Iterable[Instrument]
+    engine: Engine,
+    sources: Iterable[Mapping[str, Any]],
+    series: "Iterable[Series]",
+    instruments: "Iterable[Instrument]",
 ) -> None:
     """Write the catalog into `meta`; lines that are gone stay, for old facts."""
     rows = [

@@ -13,6 +13,8 @@ from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.publishers.everybody import Everybody
 from liquidity_platform_tests.publishers.serving import Fault
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 RATES = [line.code for line in SERIES.values() if line.code.startswith(("sofr.", "effr."))]
 AGGREGATES = [line.code for line in SERIES.values() if line.source == "world_bank"]
 

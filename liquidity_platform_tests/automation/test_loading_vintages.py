@@ -15,6 +15,8 @@ from liquidity_platform.catalog.series import find_series
 from liquidity_platform.core.window import Window
 from liquidity_platform.warehouse.connect import Warehouse
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 CODES = ("PAYEMS", "UNRATE", "INDPRO", "CPIAUCSL", "M2SL")
 APRIL = date(2020, 4, 1)
 FIRST_PRINT = datetime(2020, 5, 8, 12, 30, tzinfo=UTC)  # 8:30 in New York

@@ -48,6 +48,8 @@ from liquidity_platform_tests.conftest import own_database
 
 from loads import loaded  # isort: skip
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 PROJECT = project_file("dbt_project")
 README = (PROJECT.parent / "README.md").read_text()
 FRED = ("WALCL", "WDTGAL", "WTREGEN", "WLRRAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "VIXCLS",
@@ -323,7 +325,6 @@ def test_the_daily_score_of_a_provider_is_the_mean_of_its_series(built: Built) -
     assert provider["score"] == pytest.approx(sum(scores) / len(scores), abs=0.051)
 
 
-@pytest.mark.untraced
 def test_expectations_hold_but_for_the_mart_that_somebody_spoilt_and_the_pages_say_which(built: Built) -> None:
     assert set(EXPECTED) == MARTS
     was = built.one("rates_daily", "period = '2020-03-09'")["yield_10y"]

@@ -20,6 +20,8 @@ from liquidity_platform.settings import settings
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.realtime.sidecars import OPEN, replay, streaming, ticks
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 RULE = {
     "instrument_id": 1, "rule_type": "cross_level", "direction": "up", "level": 4500.0, "cooldown_s": 1,
     "dedupe_window_s": 0, "name": "ES 4500",

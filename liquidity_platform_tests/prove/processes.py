@@ -21,6 +21,11 @@ def at_work_in(folder: Path) -> dict[int, str]:
     return found
 
 
+def left_in(folder: Path) -> list[str]:
+    """Command lines of who works there, but for a guardian: it has stopped the server and ends a moment later."""
+    return [words for words in at_work_in(folder).values() if "guardian.py" not in words]
+
+
 def naming(folder: Path) -> dict[int, str]:
     """Live processes at work in `folder`, or whose command line or environment names it."""
     found = at_work_in(folder)

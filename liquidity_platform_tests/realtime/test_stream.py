@@ -23,6 +23,8 @@ from liquidity_platform.realtime.journal.opening import connect
 from liquidity_platform_tests.addresses import free_port
 from liquidity_platform_tests.realtime.sidecars import held, replay, streaming, ticks
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 
 @pytest.fixture
 def ready(tmp_path: Path) -> Path:
@@ -64,7 +66,6 @@ def test_a_replayed_file_fires_is_journaled_and_reaches_a_client(ready: Path) ->
     assert fired[1]["timestamp"] == "2026-03-02T16:00:07.500000Z"
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize("at", [3, 7])
 def test_a_kill_in_the_middle_changes_nothing_but_the_moment(ready: Path, tmp_path_factory: Any, at: int) -> None:
     with replay(ready, speed="200", end=signal.SIGKILL) as running:

@@ -15,6 +15,8 @@ from liquidity_platform_tests.realtime.schwab.standin import StandIn
 from liquidity_platform_tests.realtime.schwab.threaded import ThreadedStandIn
 from liquidity_platform_tests.realtime.sidecars import Running, held, streaming
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 DATA = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 REAL_TICKS = DATA / "intraday" / "es_ticks_1m_rows.csv.gz"
 LEVEL = {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from liquidity_platform.core.facts import METRIC_ROWS
 from liquidity_platform.core.instants import Clock
@@ -13,6 +14,8 @@ from liquidity_platform.core.window import Window
 from liquidity_platform.warehouse.append import append_metrics
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.realtime.sidecars import replay, streaming, ticks
+
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
 
 METRIC, VERSION = "us.net_liquidity.weekly.d4w", 1
 RULE: dict[str, Any] = {

@@ -7,6 +7,8 @@ import pytest
 
 from liquidity_platform.report.page import render
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",

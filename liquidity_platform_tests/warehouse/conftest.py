@@ -41,9 +41,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     if kind == "timescale":
         yield from _emptied(request.getfixturevalue("timescale"))
     else:
-        yield from own_database(
-            request.getfixturevalue("debian" if kind == "postgres15" else "server"), request.node.nodeid
-        )
+        yield from own_database(request.getfixturevalue("debian" if kind == "postgres15" else "server"))
 
 
 @pytest.fixture(scope="session")

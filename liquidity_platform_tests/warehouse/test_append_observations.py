@@ -18,6 +18,8 @@ from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.payloads import quarantine
 from liquidity_platform.warehouse.read import known_observations, last_asks, newest_period, stored_values
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 SERVERS = ("embedded", "postgres15")
 WED = date(2024, 5, 1)
 OUT = instant("2024-05-02", 20)  # released

@@ -12,6 +12,8 @@ from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform_tests.drawing import draws
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 SERVERS = ("embedded", "postgres15")
 MONTH = date(2024, 4, 1)
 T1, T2, T3 = (instant(f"2024-0{month}-03") for month in (5, 6, 7))

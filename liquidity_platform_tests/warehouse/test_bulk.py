@@ -10,6 +10,8 @@ from liquidity_platform.warehouse.append import WriteReport
 from liquidity_platform.warehouse.bulk import LARGE
 from liquidity_platform.warehouse.connect import Warehouse
 
+pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
+
 SERVERS = ("embedded", "postgres15")
 FETCH, LATER = instant("2024-09-01"), instant("2024-09-02")
 FIRST, SECOND = instant("2024-05-03"), instant("2024-06-03")

@@ -8,7 +8,7 @@ import pytest
 from offering import Publisher, instant
 from psycopg import errors
 
-from liquidity_platform.warehouse.connect import Warehouse
+from liquidity_platform.warehouse.connect import Warehouse, allow_logins
 from liquidity_platform.warehouse.rows import FACTS as TABLES
 
 SERVERS = ("embedded", "postgres15")
@@ -18,6 +18,7 @@ OURS = "table_schema IN ('meta', 'raw', 'derived', 'marts', 'ops')"
 
 @pytest.fixture
 def filled(warehouse: Warehouse) -> Warehouse:
+    allow_logins(warehouse, renew=True)  # what is granted on a database itself is not in a copy of it
     with warehouse.session() as connection:
         Publisher(connection).says(10.0, instant("2024-05-10"), date(2024, 5, 1), instant("2024-05-02"))
     return warehouse

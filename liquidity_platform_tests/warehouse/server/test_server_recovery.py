@@ -13,7 +13,7 @@ from holder import Holder, ask, eventually, kill, postmaster_of
 
 from liquidity_platform.warehouse.server.binaries import unprivileged
 from liquidity_platform.warehouse.server.lease import lease
-from liquidity_platform_tests.prove.processes import at_work_in, gone_within
+from liquidity_platform_tests.prove.processes import at_work_in, gone_within, left_in
 
 Hold = Callable[..., Holder]
 
@@ -50,7 +50,7 @@ def test_a_user_of_a_killed_server_starts_it_again_at_the_same_address(home: Pat
         assert held.revive()
         assert ask(url, "SELECT n FROM kept") == [(1,)]
         assert not held.revive()
-    assert at_work_in(home) == {}
+    assert left_in(home) == []
 
 
 def test_backends_that_outlive_a_killed_server_are_waited_for(home: Path, hold: Hold) -> None:
@@ -124,7 +124,7 @@ def test_a_killed_guardian_is_replaced_when_the_last_lease_is_given_back(home: P
     holder.url()
     kill(guardian_of(home))
     holder.release()
-    assert at_work_in(home) == {}
+    assert left_in(home) == []
 
 
 def test_an_interrupted_initdb_is_begun_again(home: Path, hold: Hold) -> None:

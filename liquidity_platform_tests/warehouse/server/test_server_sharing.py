@@ -6,7 +6,7 @@ from pathlib import Path
 from holder import Holder, ask, postmaster_of
 
 from liquidity_platform.warehouse.server.lease import lease
-from liquidity_platform_tests.prove.processes import at_work_in, gone_within
+from liquidity_platform_tests.prove.processes import at_work_in, gone_within, left_in
 
 Hold = Callable[..., Holder]
 
@@ -19,7 +19,7 @@ def test_what_was_committed_is_there_after_a_restart(home: Path, hold: Hold) -> 
     first = hold(home)
     ask(first.url(), "CREATE TABLE kept AS SELECT 7 AS n")
     first.release()
-    assert at_work_in(home) == {}
+    assert left_in(home) == []
     assert ask(hold(home).url(), "SELECT n FROM kept") == [(7,)]
 
 
@@ -37,7 +37,7 @@ def test_only_the_last_one_out_stops_the_server(home: Path, hold: Hold) -> None:
     first.release()
     assert ask(url, "SELECT 1") == [(1,)]
     second.release()
-    assert at_work_in(home) == {}, "release of the last lease returns when server and guardian are gone"
+    assert left_in(home) == [], "release of the last lease returns when the server is gone"
 
 
 def test_a_killed_only_holder_leaves_nothing_running(home: Path, hold: Hold) -> None:
@@ -54,7 +54,7 @@ def test_releasing_twice_is_harmless_and_leasing_again_in_the_same_process_works
         assert ask(held.cluster.url("postgres").replace("+psycopg", ""), "SELECT 1") == [(1,)]
         held.release()
         held.release()
-    assert at_work_in(home) == {}
+    assert left_in(home) == []
 
 
 def test_comers_and_goers_never_lose_the_server_nor_leave_it(home: Path, hold: Hold) -> None:

@@ -9,15 +9,15 @@ from liquidity_platform_tests.cli.conftest import command
 
 MINE = """
 [[metric]]
-id = "user.two_of_ten"
-title = "The two year yield out of the ten year yield"
+id = "user.sofr_of_iorb"
+title = "The secured rate out of the rate on reserves"
 unit = "percent"
 version = 1
-anchor = "ten"
-formula = "pct(two / ten)"
+anchor = "sofr"
+formula = "pct(sofr / iorb)"
 source = "test"
-inputs.ten = { source = "DGS10" }
-inputs.two = { source = "DGS2", align = "last_within", business_days = 2 }
+inputs.sofr = { source = "SOFR" }
+inputs.iorb = { source = "IORB", align = "last_within", business_days = 2 }
 """
 
 
@@ -25,15 +25,16 @@ def test_a_metric_in_the_home_s_file_is_computed_shown_and_traced(few_files: Pat
     home = tmp_path / "home"
     home.mkdir()
     (home / "metrics.toml").write_text(MINE)
-    done = command(home, "daily", "--data", str(few_files), "--select", "DGS10,DGS2", "--skip", "marts")
+    done = command(home, "daily", "--data", str(few_files), "--select", "SOFR,IORB", "--skip", "marts")
     assert done.returncode == 0, done.stderr
-    shown = command(home, "show", "user.two_of_ten", "--from", "2022-04-13", "--to", "2022-04-13", "--format", "json")
+    shown = command(home, "show", "user.sofr_of_iorb", "--from", "2022-04-13", "--to", "2022-04-13", "--format", "json")
     (row,) = json.loads(shown.stdout)
-    # DGS2.csv 2.37, DGS10.csv 2.70: 237 / 270
-    assert (row["value"], row["unit"], row["status"]) == (87.777777778, "percent", "COMPLETE")
-    steps = command(home, "history", "user.two_of_ten", "2022-04-13", "--format", "json")
-    assert [step["value"] for step in json.loads(steps.stdout)] == [row["value"]]
-    another = MINE.replace("user.two_of_ten", "user.other")
+    # SOFR.csv 0.29, IORB.csv 0.4
+    assert (row["value"], row["unit"], row["status"]) == (72.5, "percent", "COMPLETE")
+    steps = command(home, "history", "user.sofr_of_iorb", "2022-04-13", "--format", "json")
+    known = [(step["status"], step["value"]) for step in json.loads(steps.stdout)]
+    assert known == [("CARRIED", 72.5), ("COMPLETE", 72.5)], "the rate on reserves is heard of after the secured one"
+    another = MINE.replace("user.sofr_of_iorb", "user.other")
     (home / "metrics.toml").write_text(MINE + another)
     fresh = command(home, "show", "user.other", "--format", "json")
     assert (fresh.returncode, fresh.stdout) == (0, "[]\n")

@@ -14,7 +14,7 @@ from liquidity_platform_tests.prove.fires import fire_draws
 
 REAL = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 # few metrics hang on these: a draw is three demos, whose marts are made of what is compared; `make prove` has all
-FEWER = ("fred/DGS10.csv", "fred/DGS2.csv", "fred/RRPONTSYD.csv")
+FEWER = ("fred/SOFR.csv", "fred/IORB.csv", "fred/RRPONTSYD.csv")
 
 
 @pytest.mark.skipif(not (REAL / "fred").is_dir(), reason=f"no real data in {REAL}: set LIQUIDITY_TEST_DATA")

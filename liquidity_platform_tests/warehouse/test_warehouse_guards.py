@@ -9,6 +9,7 @@ from offering import Publisher, instant
 from psycopg import errors
 
 from liquidity_platform.warehouse.connect import Warehouse, allow_logins
+from liquidity_platform.warehouse.logins import ADDED_TO
 from liquidity_platform.warehouse.rows import FACTS as TABLES
 
 SERVERS = ("embedded", "postgres15")
@@ -114,6 +115,10 @@ BEYOND_THE_WRITER = (
     "SELECT * FROM ops.logins",
     "SET ROLE {owner}",
 )
+
+
+def test_the_writer_may_add_to_every_table_of_facts() -> None:
+    assert set(FACTS) <= set(ADDED_TO)
 
 
 def test_the_writer_only_adds_facts(filled: Warehouse) -> None:

@@ -51,6 +51,7 @@ def test_a_user_of_a_killed_server_starts_it_again_at_the_same_address(home: Pat
         assert ask(url, "SELECT n FROM kept") == [(1,)]
         assert not held.revive()
     assert left_in(home) == []
+    assert gone_within(home, 5) == {}
 
 
 def test_backends_that_outlive_a_killed_server_are_waited_for(home: Path, hold: Hold) -> None:
@@ -125,6 +126,7 @@ def test_a_killed_guardian_is_replaced_when_the_last_lease_is_given_back(home: P
     kill(guardian_of(home))
     holder.release()
     assert left_in(home) == []
+    assert gone_within(home, 5) == {}
 
 
 def test_an_interrupted_initdb_is_begun_again(home: Path, hold: Hold) -> None:

@@ -38,6 +38,7 @@ def test_only_the_last_one_out_stops_the_server(home: Path, hold: Hold) -> None:
     assert ask(url, "SELECT 1") == [(1,)]
     second.release()
     assert left_in(home) == [], "release of the last lease returns when the server is gone"
+    assert gone_within(home, 5) == {}
 
 
 def test_a_killed_only_holder_leaves_nothing_running(home: Path, hold: Hold) -> None:
@@ -55,6 +56,7 @@ def test_releasing_twice_is_harmless_and_leasing_again_in_the_same_process_works
         held.release()
         held.release()
     assert left_in(home) == []
+    assert gone_within(home, 5) == {}
 
 
 def test_comers_and_goers_never_lose_the_server_nor_leave_it(home: Path, hold: Hold) -> None:

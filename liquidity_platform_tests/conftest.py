@@ -81,11 +81,12 @@ def own_database(cluster: Cluster, name: str = OWN) -> Iterator[str]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Coverage rests during tests marked `untraced`, their fixtures, and in the processes that they start.
+    """Coverage rests in tests that draw or are marked `untraced`, their fixtures, and the processes that they start.
 
-    pytest-cov's own mark fails where nothing is measured.
+    What a hundred draws run, the tests beside them measure. pytest-cov's own mark fails where nothing is measured.
     """
-    tracing = coverage.Coverage.current() if item.get_closest_marker("untraced") else None
+    rests = item.get_closest_marker("untraced") or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    tracing = coverage.Coverage.current() if rests else None
     if not tracing:
         return (yield)
     heard = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_")}

@@ -80,7 +80,7 @@ class Built:
         """Run dbt on our copy of the project; raises AssertionError with its words when anything fails."""
         places = ["--project-dir", self.project, "--profiles-dir", self.project, "--target-path", self.target]
         done = subprocess.run(
-            [Path(sys.executable).with_name("dbt"), *words, *places],
+            [Path(sys.executable).with_name("liquidity-dbt"), *words, *places],
             env={**os.environ, **environment(self.warehouse)}, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-3000:]

@@ -41,7 +41,7 @@ def test_daily_on_a_server_of_one_s_own_says_what_is_missing_and_loads_the_rest(
             "LIQUIDITY_SOURCES__FRED__BASE_URL": fred.url,
             "LIQUIDITY_SOURCES__TREASURY__BASE_URL": treasury.url,
         }
-        done = command(home, "daily", "--select", "DGS10,DGS2,RRPONTSYD,TEDRATE,DTS", **asked, **place)
+        done = command(home, "daily", "--select", "SOFR,IORB,RRPONTSYD,TEDRATE,DTS", **asked, **place)
     treasury.close()
     assert done.returncode == 0, done.stderr
     missing = [line for line in done.stderr.splitlines() if line.startswith(("missing: ", "quarantined: "))]
@@ -53,11 +53,11 @@ def test_daily_on_a_server_of_one_s_own_says_what_is_missing_and_loads_the_rest(
     assert not (home / "postgres").exists()
     query = "select source_id, count(distinct series_id) n from raw.observations group by 1"
     assert command(home, "sql", query, "--format", "csv", **place).stdout.split() == ["source_id,n", "fred,4"]
-    shown = command(home, "show", "us.spread.10y2y", "--to", "2022-04-13", "--format", "json", **place)
+    shown = command(home, "show", "us.spread.sofr_iorb", "--to", "2022-04-13", "--format", "json", **place)
     newest = json.loads(shown.stdout)[-1]
-    assert (newest["value"], newest["status"]) == (33, "COMPLETE")  # DGS10.csv 2.70 less DGS2.csv 2.37
-    asked_for = "select spread_10y2y from marts.spreads_daily where period = '2022-04-13'"
-    assert float(command(home, "sql", asked_for, "--format", "csv", **place).stdout.split()[1]) == 33
+    assert (newest["value"], newest["status"]) == (-11, "COMPLETE")  # SOFR.csv 0.29 less IORB.csv 0.40
+    asked_for = "select sofr_iorb from marts.spreads_daily where period = '2022-04-13'"
+    assert float(command(home, "sql", asked_for, "--format", "csv", **place).stdout.split()[1]) == -11
     refused = command(home, "sql", "select set_config('role', 'desk', false)", **place)
     assert refused.returncode == 1
     assert "permission denied" in refused.stderr

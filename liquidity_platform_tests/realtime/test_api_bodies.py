@@ -23,6 +23,8 @@ from liquidity_platform.settings import Settings
 from liquidity_platform_tests.drawing import draws
 from liquidity_platform_tests.realtime.sidecars import streaming
 
+pytestmark = pytest.mark.untraced  # servers, and hundreds of bodies
+
 _ANY_TEXT = st.text(st.characters(), max_size=20) | st.text(st.characters(categories=["Cs", "Cc"]), max_size=3)
 _NUMBERS = st.integers() | st.floats() | st.sampled_from([10**400, -(10**18), 2**63, 1e308, 5e-324, -0.0])
 _LEAVES = st.none() | st.booleans() | _NUMBERS | _ANY_TEXT

@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from liquidity_platform.warehouse.server.lease import lease
-from liquidity_platform_tests.cli.forking import Forks
+from liquidity_platform_tests.cli.forking import LONG, Forks
 
 DATA = Path(os.environ.get("LIQUIDITY_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 FEW = ("WALCL", "WDTGAL", "RRPONTSYD", "DGS10", "DGS2", "DGS3MO", "SOFR", "IORB", "NFCI")
 LIMIT_S = 600.0
 TELLING = {"--as-of", "--chart", "--help", "--late", "--payload", "--recorded", "--verify", "--with-archive"}
-LONG = ("demo", "daily", "backfill")
-MEASURED: set[tuple[str, ...]] = set()
+STARTED: set[tuple[str, ...]] = set()
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -30,15 +29,14 @@ def surroundings(home: Path, measured: bool = False, **environment: str) -> dict
 
 
 def command(home: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the real `liquidity` for `home`: long ones and the first short one of each kind from its script.
+    """Run the real `liquidity` for `home`: the first of each kind from its script.
 
-    Coverage looks at those short ones; the others are forks of a process that has imported what they need.
+    Coverage looks at the short ones of those; the others are forks of a process that has imported what they need.
     """
     kind = (*(word for word in words[:2] if word.islower() and word.isalpha()), *sorted(TELLING & {*words}))
-    again = words[0] not in LONG and kind in MEASURED
-    MEASURED.add(kind)
-    if again:
+    if kind in STARTED:
         return forks().run(words, surroundings(home, **environment), home.parent, LIMIT_S)
+    STARTED.add(kind)
     return subprocess.run(
         [str(Path(sys.executable).with_name("liquidity")), *words],
         env=surroundings(home, words[0] not in LONG, **environment),

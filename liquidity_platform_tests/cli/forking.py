@@ -1,8 +1,8 @@
 """Commands as real processes that need not import everything anew: each is a fork of one that has.
 
-Importing is two thirds of a short command's time, and tests run hundreds. A fork has its own environment, working
-folder, output and exit code, and is what the process would be once it has imported its libraries. The first command of
-each kind is run from its script all the same (conftest.py).
+Importing is two thirds of a short command's time, four seconds of a long one's, and tests run hundreds. A fork has its
+own environment, working folder, output and exit code, and is what the process would be once it has imported its
+libraries. The first command of each kind is run from its script all the same (conftest.py).
 Belongs here: the process that forks, and asking it. Keep out: what commands do, which of them are forked.
 """
 
@@ -25,6 +25,9 @@ LIBRARIES = (
     "liquidity_platform.warehouse.connect", "liquidity_platform.warehouse.read", "polars", "psycopg", "rich.table",
     "sqlalchemy",
 )  # fmt: skip
+# what long commands need besides: imported when the first of them comes
+LONG = ("demo", "daily", "backfill")
+HEAVY = ("dagster", "dagster_dbt", "dagster_postgres", "pandera.polars")
 TOO_EARLY = "liquidity_platform.derived.registry"
 
 
@@ -63,18 +66,24 @@ class Forks:
 
 def _serve() -> None:
     """Fork for every line of stdin; answers the child's pid, and its exit code when it has ended."""
-    for name in LIBRARIES:
-        __import__(name)
-    assert TOO_EARLY not in sys.modules
-    assert threading.active_count() == 1
+    _import(LIBRARIES)
     for line in sys.stdin:
         asked = json.loads(line)
+        if asked["words"][0] in LONG:
+            _import(HEAVY)
         pid = os.fork()
         if pid == 0:
             _become(asked)
         print(pid, flush=True)
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _import(names: tuple[str, ...]) -> None:
+    for name in names:
+        __import__(name)
+    assert TOO_EARLY not in sys.modules
+    assert threading.active_count() == 1
 
 
 def _become(asked: dict[str, Any]) -> None:

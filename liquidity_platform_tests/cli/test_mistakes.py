@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from liquidity_platform_tests.cli.conftest import LONG, command
+from liquidity_platform_tests.cli.conftest import command
+from liquidity_platform_tests.cli.forking import LONG
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from liquidity_platform.automation.groups import group_of_bars, group_of_metric,
 from liquidity_platform.automation.keys import bar_key, hub_key, metric_key, raw_key
 from liquidity_platform.catalog.series import SERIES
 from liquidity_platform.derived.registry import METRICS
+from liquidity_platform.sources.bar_fetching import BAR_FILES
 from liquidity_platform.sources.registry import LISTINGS
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.read import answered, computed, quoted
@@ -71,8 +72,14 @@ def _spec_of(group: str, members: Mapping[dg.AssetKey, object]) -> dg.AssetSpec:
 
 
 def _held(connection: psycopg.Connection) -> set[object]:
-    """Ids of series and metrics, and (provider, instrument), of which the warehouse holds anything."""
-    return {*answered(connection), *computed(connection), *quoted(connection)}
+    """Ids of series and metrics, and (provider, instrument), of which the warehouse holds anything.
+
+    Bars of a folder of files stand for those of any provider: it was asked in the providers' place.
+    """
+    bars = quoted(connection)
+    listed = ((listing.source, listing.instrument.id) for many in LISTINGS.values() for listing in many)
+    of_files = {(source, own) for source, own in listed if (BAR_FILES, own) in bars}
+    return {*answered(connection), *computed(connection), *bars, *of_files}
 
 
 HUBS = [_spec_of(*each) for each in GROUPS.items()]

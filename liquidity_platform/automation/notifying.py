@@ -44,7 +44,8 @@ def notices(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     with open_warehouse(chosen) as warehouse:
         wrong = wrong_now(context.instance, warehouse)
         said = tell(warehouse, wrong, to)
-    return dg.SkipReason("; ".join(said) or f"{len(wrong.notices)} problems, all told")
+    stands = "; ".join(filter(None, [f"{len(wrong.notices)} problems, all told", wrong.why]))
+    return dg.SkipReason("; ".join(said) or stands)
 
 
 @dg.sensor(

@@ -38,7 +38,8 @@ def wrong_now(instance: dg.DagsterInstance, warehouse: Warehouse) -> Wrong:
     notices = [*_runs(instance, ui), *failing(instance, ui), *_blocked(blocked, ui)]
     if at_it(seen(instance, ["raw", "bars"]), "raw", "bars"):
         covered = {topic for topic in told if topic.split(" ")[0] in ("provider", "series", "late")}
-        return Wrong({one.topic: one for one in notices}, frozenset(covered))
+        why = f"{len(covered)} more stay as they were told while a load runs" if covered else ""
+        return Wrong({one.topic: one for one in notices}, frozenset(covered), why)
     # what a folder or the sample has not got fails in every load; before the first load all of it counts
     verdicts = [one for one in verdicts_of(instance, warehouse.settings) if not came or one.id in came]
     asked = [one for one in verdicts if one.passed is not None]

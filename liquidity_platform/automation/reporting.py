@@ -12,9 +12,9 @@ import polars as pl
 import sqlalchemy as sa
 
 from liquidity_platform.automation.covering import write_coverage
-from liquidity_platform.automation.keys import FRESH, REPORT, bar_key, mart_key, raw_key
+from liquidity_platform.automation.keys import FRESH, REPORT, bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
-from liquidity_platform.catalog.series import SERIES, Series
+from liquidity_platform.catalog.series import SERIES, Series, find_series
 from liquidity_platform.core.units import Unit
 from liquidity_platform.core.whole import written_whole
 from liquidity_platform.derived.registry import METRICS, anchored_on, is_part, needed, raw_inputs
@@ -183,7 +183,11 @@ def _failures(instance: dg.DagsterInstance) -> list[str]:
 
 @dg.asset(
     key=REPORT,
-    deps=[mart_key(mart) for mart in ("net_liquidity_weekly", "spreads_daily", "series_status", "universe_coverage")],
+    deps=[
+        *(mart_key(mart) for mart in ("net_liquidity_weekly", "spreads_daily", "series_status", "universe_coverage")),
+        *(metric_key(name) for name in (*_VARIANTS, REGIME)),
+        *(raw_key(find_series(name)) for name in REVISED),
+    ],
     group_name="report",
     kinds={"html"},
     owners=["team:liquidity"],

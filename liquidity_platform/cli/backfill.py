@@ -48,6 +48,7 @@ def backfill(
     apply_data(data)
     window = _window(first, last)
     from liquidity_platform.cli.selection import chosen, layers_skipped
+    from liquidity_platform.core.errors import SourceMissing
     from liquidity_platform.settings import settings
     from liquidity_platform.sources.bar_fetching import usual_listings
 
@@ -64,6 +65,9 @@ def backfill(
         from liquidity_platform.definitions import defs
 
         plans.append(make_plan(settings(), warehouse, lines, quoted, window, again))
+        if not plans[0].parts:
+            _say_left_out(plans[0])
+            raise SourceMissing(f"nothing chosen has numbers that became known in {window.first}..{window.last}")
         return run_backfill(warehouse, defs, plans[0], layers_skipped(skip))
 
     with filling() as (warehouse, said):
@@ -74,7 +78,7 @@ def backfill(
 
 def _window(first: str, last: str) -> "Window":
     from liquidity_platform.core.errors import UsageError
-    from liquidity_platform.core.window import Window
+    from liquidity_platform.core.window import FIRST_YEAR, Window
     from liquidity_platform.settings import settings
 
     start, end = day(first), day(last)
@@ -85,6 +89,8 @@ def _window(first: str, last: str) -> "Window":
         raise UsageError(f"--from {start} lies after --to {end}")
     if start > now.date():
         raise UsageError(f"--from {start} lies in the future: nothing is known of it")
+    if start.year < FIRST_YEAR:
+        note(f"{FIRST_YEAR} is the first year of knowledge: it holds everything known before {FIRST_YEAR + 1}")
     return Window.covering(start, end, now)
 
 

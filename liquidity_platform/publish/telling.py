@@ -21,10 +21,14 @@ FIRST, LONGEST = timedelta(minutes=5), timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What is wrong now, by topic. `covered`: topics nobody can judge now; they stay as they were told."""
+    """What is wrong now, by topic. `covered`: topics nobody can judge now; they stay as they were told.
+
+    `why` says, for people, why topics that were told stay as they are.
+    """
 
     notices: Mapping[str, Notice]
     covered: frozenset[str] = frozenset()
+    why: str = ""
 
 
 def tell(warehouse: Warehouse, wrong: Wrong, to: Sequence[Channel]) -> list[str]:

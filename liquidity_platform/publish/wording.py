@@ -5,10 +5,12 @@ Belongs here: words. Keep out: what a problem is, who was told what (telling.py)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from liquidity_platform.warehouse.notices import Notice
 
-NAMES, SUBJECTS, LENGTH = 6, 20, 300  # of one subject; of one message; of one sentence
+NAMES, SUBJECTS = 6, 20  # of one subject; of one message
+LENGTH, SHORT, TITLE = 300, 100, 120  # of a sentence; of one among several; of a title
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ def message(new: Sequence[Notice], ended: Sequence[Notice], simulated: bool) -> 
     lines = [*_lines(new, ""), *_lines(ended, "over: ")]
     shown = lines[:SUBJECTS] + ([f"and {len(lines) - SUBJECTS} more"] if len(lines) > SUBJECTS else [])
     if len(lines) == 1:
-        title = lines[0].splitlines()[0][:120]
+        title = shorten(lines[0].splitlines()[0], TITLE, placeholder=" …")
     else:
         told = [f"{count} {word}" for count, word in ((_subjects(new), "new"), (_subjects(ended), "over")) if count]
         title = f"liquidity: {', '.join(told)}"
@@ -44,9 +46,23 @@ def _lines(notices: Sequence[Notice], before: str) -> list[str]:
 
 
 def _line(subject: str, own: Sequence[Notice], before: str) -> str:
-    names = list(dict.fromkeys(one.name for one in own if one.name))
+    if before:
+        return f"{before}{subject}{_named(own)}"
+    by_said: dict[str, list[Notice]] = {}
+    for one in own:
+        by_said.setdefault(" ".join(one.said.split())[:LENGTH], []).append(one)
+    if len(by_said) == 1:
+        return f"{subject}{_named(own)}: {next(iter(by_said))}{_link(own)}"
+    each = [f"\n  {_named(group).strip(' ()')}: {said[:SHORT]}{_link(group)}" for said, group in by_said.items()]
+    more = [f"\n  and {len(each) - NAMES} more"] if len(each) > NAMES else []
+    return "".join([f"{subject}:", *each[:NAMES], *more])
+
+
+def _named(notices: Sequence[Notice]) -> str:
+    names = list(dict.fromkeys(one.name for one in notices if one.name))
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-    named = f" ({', '.join(names[:NAMES])}{more})" if names else ""
-    said = "" if before else f": {' '.join(own[0].said.split())[:LENGTH]}"
-    link = f"\n  {own[0].link}" if own[0].link and not before else ""
-    return f"{before}{subject}{named}{said}{link}"
+    return f" ({', '.join(names[:NAMES])}{more})" if names else ""
+
+
+def _link(notices: Sequence[Notice]) -> str:
+    return f"\n  {notices[0].link}" if notices[0].link else ""

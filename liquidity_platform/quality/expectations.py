@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -120,7 +121,25 @@ def run(url: str, folder: Path, marts: Mapping[str, Mart] = MARTS) -> list[dict[
     docs = actions.UpdateDataDocsAction(name="pages", site_names=["marts"])
     checkpoint = gx.Checkpoint(name="marts", validation_definitions=asked, actions=[docs], result_format="SUMMARY")
     results = context.checkpoints.add(checkpoint).run().run_results
-    return [_told(result) for result in results.values()]
+    told = [_told(result) for result in results.values()]
+    _list_pages(folder, told)
+    return told
+
+
+def _list_pages(folder: Path, told: list[dict[str, Any]]) -> None:
+    """Links to the page of each mart on the first page, whose own table is drawn by scripts from the network."""
+    index, said = folder / "index.html", {one["mart"]: _in_words(one) for one in told}
+    pages = {page.relative_to(folder).parts[1]: page for page in sorted((folder / "validations").rglob("*.html"))}
+    items = [
+        f'<li><a href="{quote(str(page.relative_to(folder)))}">{mart}</a>: {said[mart]}</li>'
+        for mart, page in sorted(pages.items())
+    ]
+    listed = f"<section><h2>Marts, as they were asked last</h2><ul>{''.join(items)}</ul></section>"
+    index.write_text(index.read_text().replace("</body>", f"{listed}</body>", 1))
+
+
+def _in_words(one: dict[str, Any]) -> str:
+    return f"{len(one['failed'])} of {one['expected']} fail" if one["failed"] else f"all {one['expected']} hold"
 
 
 def _told(result: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import dagster as dg
 import psycopg
@@ -21,6 +22,8 @@ from liquidity_platform.automation.bar_loading import load_bars
 from liquidity_platform.automation.dbt_process import environment
 from liquidity_platform.automation.derived_assets import compute
 from liquidity_platform.automation.expecting import expect
+from liquidity_platform.automation.hubs import GROUPS, hub_events
+from liquidity_platform.automation.keys import hub_key
 from liquidity_platform.automation.marts import CHARTED, charted
 from liquidity_platform.automation.raw_assets import as_events
 from liquidity_platform.automation.reporting import gather
@@ -275,6 +278,14 @@ def test_a_bar_is_of_one_source_and_what_its_source_adjusted_is_not_as_traded(bu
     assert float(row["adjusted_close"]) == 737.549988
 
 
+def test_bars_of_files_are_held_in_the_hubs_of_their_publishers(built: Built) -> None:
+    told = {event.asset_key: event.metadata for event in hub_events(built.warehouse)}
+    of_spy = [group for group, members in GROUPS.items() if ("yahoo", "etf.spy") in members.values()]
+    assert of_spy
+    assert [told[hub_key(group)]["held"].value for group in of_spy] == [1]
+    assert "bars/yahoo/spy" not in str(told[hub_key(of_spy[0])]["missing"].value).split(", ")
+
+
 def test_a_regime_shows_what_was_said_first_and_how_long_it_lasts(built: Built) -> None:
     row = built.one("regimes", "period = '2026-07-15'")
     assert (row["state"], row["state_first"], row["state_before"]) == ("EXPANSION", "CONTRACTION", "EXPANSION")
@@ -342,7 +353,11 @@ def test_expectations_hold_but_for_the_mart_that_somebody_spoilt_and_the_pages_s
         "macro_monthly": [],
     }
     written = "".join(path.read_text() for path in page.parent.rglob("*.html"))
-    assert "rates_daily" in page.read_text()
+    linked = dict(re.findall(r'<li><a href="([^"]+)">\w+</a>: ([^<]+)</li>', page.read_text()))
+    assert sorted(said.split(" ", 1)[0] for said in linked.values()) == ["1", "all", "all"]
+    for link, said in linked.items():  # without a network too
+        assert ("rates_daily" in link) == said.startswith("1 of ")
+        assert (page.parent / unquote(link)).is_file()
     assert str(built.warehouse.reader_url.password) not in written
 
 

@@ -99,6 +99,16 @@ def test_a_plan_of_a_backfill_says_what_would_be_fetched_and_makes_nothing(tmp_p
     assert not (tmp_path / "home").exists()
 
 
+def test_a_backfill_that_can_bring_nothing_says_so_and_fails(tmp_path: Path, few_files: Path) -> None:
+    words = ["--to", "2001-12-31", "--select", "NFCI", "--data", str(few_files)]
+    done = command(tmp_path / "home", "backfill", "--from", "1990-01-01", *words)
+    assert done.returncode == 1
+    assert "2002 is the first year of knowledge" in done.stderr
+    assert "NFCI" in done.stderr
+    assert done.stderr.splitlines()[-1] == ("liquidity: nothing chosen has numbers that became known in 2002..2002")
+    assert "rows appended" not in done.stderr
+
+
 def test_an_empty_warehouse_says_what_to_run(tmp_path: Path) -> None:
     done = command(tmp_path / "home", "show", "us.net_liquidity.weekly")
     assert done.returncode == 1

@@ -14,7 +14,7 @@ from liquidity_platform.publish import telling
 from liquidity_platform.publish.channels import channels
 from liquidity_platform.publish.heartbeat import ping
 from liquidity_platform.publish.telling import Wrong, tell
-from liquidity_platform.publish.wording import NAMES, SUBJECTS, message
+from liquidity_platform.publish.wording import NAMES, SUBJECTS, TITLE, message
 from liquidity_platform.settings import NotifySettings, Settings
 from liquidity_platform.warehouse.connect import Warehouse
 from liquidity_platform.warehouse.notices import Notice
@@ -161,6 +161,26 @@ def test_a_message_is_bounded_whatever_is_wrong() -> None:
     assert len(said.body) < SUBJECTS * 600
     assert f"and {20 - NAMES} more" in said.body
     assert said.body.endswith("and 80 more")
+
+
+def test_series_of_one_release_each_keep_their_own_lateness() -> None:
+    late = {"DTWEXBGS": "late by 118 d", "DEXUSEU": "late by 286 d", "DEXJPUS": "late by 286 d"}
+    said = message(
+        [Notice(f"late {name}", "late: H.10", name, text, f"http://ui/{name}") for name, text in late.items()],
+        [],
+        False,
+    )
+    assert said.body.splitlines() == [
+        "late: H.10:",
+        "  DTWEXBGS: late by 118 d", "  http://ui/DTWEXBGS",
+        "  DEXUSEU, DEXJPUS: late by 286 d", "  http://ui/DEXUSEU",
+    ]  # fmt: skip
+    alike = message([Notice(f"late {name}", "late: H.10", name, "late by 1 d") for name in late], [], False)
+    assert alike.body == "late: H.10 (DTWEXBGS, DEXUSEU, DEXJPUS): late by 1 d"
+    assert alike.title == alike.body
+    long = message([Notice("run", "run failed", "", "word " * 40)], [], False)
+    assert len(long.title) <= TITLE
+    assert long.title.endswith("word …")
 
 
 @pytest.mark.parametrize(("status", "said"), [(200, None), (503, "503"), (302, "302")])

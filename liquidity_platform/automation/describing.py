@@ -15,6 +15,7 @@ from typing import Any
 
 import dagster as dg
 
+from liquidity_platform.automation.columns import columns_of
 from liquidity_platform.automation.keys import bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.catalog import instruments, series
 from liquidity_platform.core.paths import project_file
@@ -23,7 +24,6 @@ from liquidity_platform.derived.signals import regime
 from liquidity_platform.derived.signals import registry as signal_registry
 from liquidity_platform.settings import settings
 from liquidity_platform.sources.registry import LISTINGS, PROVIDERS
-from liquidity_platform.warehouse.rows import FACTS
 
 Described = Mapping[str, Any]
 
@@ -33,20 +33,10 @@ def described(assets: Iterable[dg.AssetsDefinition]) -> list[dg.AssetsDefinition
     known = dict(_declared())
 
     def with_all(spec: dg.AssetSpec) -> dg.AssetSpec:
-        return spec.merge_attributes(metadata={**_columns(spec.metadata.get("dagster/table_name")),
+        return spec.merge_attributes(metadata={**columns_of(spec.metadata.get("dagster/table_name")),
                                                **known.get(spec.key, {})})  # fmt: skip
 
     return [one.map_asset_specs(with_all) for one in assets]
-
-
-@cache
-def _columns(table: str | None) -> Described:
-    """The column schema of a fact table; nothing for another."""
-    if table not in FACTS:
-        return {}
-    columns = [dg.TableColumn(name, sql) for name, (_, sql) in FACTS[table].types.items()]
-    recorded = dg.TableColumn("recorded_at", "timestamptz", "when we wrote it down")
-    return {"dagster/column_schema": dg.TableSchema([*columns, recorded])}
 
 
 def _declared() -> Iterator[tuple[dg.AssetKey, Described]]:

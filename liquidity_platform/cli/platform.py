@@ -23,7 +23,10 @@ def up(
     port: Annotated[int | None, typer.Option("--port", help="Port of the Dagster UI (default 3000).")] = None,
     home: Home = None,
 ) -> None:
-    """Run warehouse, Dagster UI, schedules and sensors until Ctrl-C."""
+    """Run warehouse, Dagster UI, schedules, sensors and the sidecar until Ctrl-C.
+
+    The sidecar's API and page are on LIQUIDITY_API__PORT (default 8000).
+    """
     from liquidity_platform.cli.options import override
 
     apply_data(data)

@@ -12,6 +12,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from liquidity_platform.automation.covering import write_coverage
+from liquidity_platform.automation.hubs import gathered
 from liquidity_platform.automation.keys import FRESH, REPORT, bar_key, mart_key, metric_key, raw_key
 from liquidity_platform.automation.resources import WarehouseResource
 from liquidity_platform.catalog.series import SERIES, Series, find_series
@@ -185,7 +186,7 @@ def _failures(instance: dg.DagsterInstance) -> list[str]:
     key=REPORT,
     deps=[
         *(mart_key(mart) for mart in ("net_liquidity_weekly", "spreads_daily", "series_status", "universe_coverage")),
-        *(metric_key(name) for name in (*_VARIANTS, REGIME)),
+        *sorted(gathered(metric_key(name) for name in (*_VARIANTS, REGIME))),
         *(raw_key(find_series(name)) for name in REVISED),
     ],
     group_name="report",

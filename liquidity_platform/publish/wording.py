@@ -46,22 +46,23 @@ def _lines(notices: Sequence[Notice], before: str) -> list[str]:
 
 
 def _line(subject: str, own: Sequence[Notice], before: str) -> str:
+    named = f" ({names})" if (names := _names(own)) else ""
     if before:
-        return f"{before}{subject}{_named(own)}"
+        return f"{before}{subject}{named}"
     by_said: dict[str, list[Notice]] = {}
     for one in own:
         by_said.setdefault(" ".join(one.said.split())[:LENGTH], []).append(one)
     if len(by_said) == 1:
-        return f"{subject}{_named(own)}: {next(iter(by_said))}{_link(own)}"
-    each = [f"\n  {_named(group).strip(' ()')}: {said[:SHORT]}{_link(group)}" for said, group in by_said.items()]
+        return f"{subject}{named}: {next(iter(by_said))}{_link(own)}"
+    each = [f"\n  {_names(group)}: {said[:SHORT]}{_link(group)}" for said, group in by_said.items()]
     more = [f"\n  and {len(each) - NAMES} more"] if len(each) > NAMES else []
     return "".join([f"{subject}:", *each[:NAMES], *more])
 
 
-def _named(notices: Sequence[Notice]) -> str:
+def _names(notices: Sequence[Notice]) -> str:
     names = list(dict.fromkeys(one.name for one in notices if one.name))
     more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
-    return f" ({', '.join(names[:NAMES])}{more})" if names else ""
+    return ", ".join(names[:NAMES]) + more
 
 
 def _link(notices: Sequence[Notice]) -> str:

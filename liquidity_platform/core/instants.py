@@ -21,12 +21,12 @@ def parse_instant(text: str) -> datetime:
     Raises UsageError for a bare date or a naive time: an instant without a zone is a different instant
     for every reader.
     """
-    if _BARE_DATE.fullmatch(text.strip()):
-        raise UsageError(f"'{text}' is a day, not an instant: say the time and zone, such as {text}T21:30:00Z")
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(f"'{text}' is not an instant: ISO 8601 with a zone, such as 2023-03-16T20:30:00Z") from None
+    if _BARE_DATE.fullmatch(text.strip()):
+        raise UsageError(f"'{text}' is a day, not an instant: say the time and zone, such as {text}T21:30:00Z")
     if moment.tzinfo is None:
         raise UsageError(f"'{text}' names no time zone: write {text}Z or {text}+00:00")
     return moment.astimezone(UTC)

@@ -66,7 +66,7 @@ def test_a_browser_sees_the_lineage_materializes_a_series_and_ctrl_c_leaves_noth
     assert {"desk_0500", "release_h41", "release_dts"} <= {s["name"] for s in schedules}
 
     # a range of past years, as the UI launches it; it runs while the browser looks around
-    past = {"assetSelection": [{"path": ["raw", "fred", code]} for code in ("wdtgal", "dgs10")],
+    past = {"assetSelection": [{"path": ["raw", "fred", code]} for code in ("wdtgal", "rrpontsyd")],
             "partitionNames": [str(year) for year in range(2010, 2021)]}  # fmt: skip
     launched = platform.ask(LAUNCH, p=past)["launchPartitionBackfill"]["backfillId"]
 

@@ -76,6 +76,8 @@ def test_quantities_that_are_one_thing_stay_together(draw: Draw) -> None:
     tga = draw("DTS").join(draw("WDTGAL"), on="period", suffix="_h41")
     assert tga.height > 700
     assert tga["value"].equals(tga["value_h41"])
+    july = dict(draw("WDTGAL").rows())[date(2018, 7, 4)]  # a holiday: the level is the one of the day before
+    assert july == dict(draw("DTS").rows())[date(2018, 7, 3)]
     curve = draw("T10Y2Y").join(draw("DGS10"), on="period", suffix="_10").join(draw("DGS2"), on="period", suffix="_2")
     assert (curve["value"] - (curve["value_10"] - curve["value_2"])).abs().max() < 1e-9
 

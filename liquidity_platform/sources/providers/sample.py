@@ -5,9 +5,10 @@ Time:     periods as the series' frequency and release have them, on business da
           holiday), since 2010, up to what its release clock has shown at the process clock.
 Units:    the publisher's, in FRED's CSV form, so that the whole way from bytes to metrics is the real one.
 Values:   a walk around a plausible level, drawn from the series' code: the same at every run, and a later clock only
-          adds rows. Quantities that are one thing keep together: WDTGAL is the DTS of its Wednesday, T10Y2Y is
-          DGS10 - DGS2, total assets are the liabilities and a rest that moves slowly. A code without an entry below
-          is left out: a made-up level of it would teach nothing, and a trial should be short.
+          adds rows. Quantities that are one thing keep together: WDTGAL is the DTS of its Wednesday (on a holiday,
+          of the day before), T10Y2Y is DGS10 - DGS2, total assets are the liabilities and a rest that moves slowly.
+          A code without an entry below is left out: a made-up level of it would teach nothing, and a trial should be
+          short.
 Blanks:   none.
 Limits:   none.
 Lag:      none: a period is there when its release clock has passed.
@@ -116,6 +117,10 @@ def _walk(series: Series, count: int) -> Numbers:
     for code, share in MADE_OF.get(series.code, {}).items():
         walked = walked + share * _walk(by_code[code], count)
     bounded: Numbers = np.clip(walked, series.low, series.high).round(_decimals(series))
+    if series.frequency is Frequency.DAILY:  # nothing moves on a holiday: what is made of it then is of the day before
+        day = np.arange(count)
+        open_days = np.is_busday(START + day, busdaycal=business_days(series.release.calendar))
+        bounded = bounded[np.maximum.accumulate(np.where(open_days, day, 0))]
     return bounded
 
 

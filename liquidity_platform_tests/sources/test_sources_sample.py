@@ -68,6 +68,8 @@ def test_periods_follow_the_release_and_its_holidays(draw: Draw) -> None:
     assert draw("WALCL")["period"][-1] == date(2026, 7, 15)  # the Wednesday's own is out on Thursday
     assert draw("RRPONTSYD")["period"][-1] == date(2026, 7, 22)
     assert date(2026, 7, 3) not in draw("RRPONTSYD")["period"].to_list()  # Independence Day, observed
+    assert date(2025, 10, 13) in draw("VIXCLS")["period"].to_list()  # Columbus Day: the exchange is open
+    assert date(2025, 10, 13) not in draw("DTS")["period"].to_list()
     assert set(draw("GDP")["period"].dt.month()) == {1, 4, 7, 10}
     assert draw("TEDRATE")["period"][-1] <= date(2022, 1, 21)
 

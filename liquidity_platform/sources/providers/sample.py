@@ -99,12 +99,17 @@ def _periods(series: Series, now: datetime) -> Days:
     if series.frequency is Frequency.WEEKLY:
         days = days[(days.astype(int) + 3) % 7 == (series.release.weekday or 0)]
     elif series.frequency is Frequency.DAILY:
-        days = days[np.is_busday(days, busdaycal=business_days(series.release.calendar))]
+        days = days[_has_row(series, days)]
     if series.ended:
         days = days[days <= np.datetime64(series.ended)]
     released = series.release.known_at(pl.Series("period", days, dtype=pl.Date))
     shown: Days = days[(released <= now).to_numpy()]
     return shown
+
+
+def _has_row(series: Series, days: Days) -> npt.NDArray[np.bool_]:
+    """True for the days of which a daily series has a value."""
+    return np.is_busday(days, busdaycal=business_days(series.release.observed or series.release.calendar))
 
 
 def _walk(series: Series, count: int) -> Numbers:
@@ -119,8 +124,7 @@ def _walk(series: Series, count: int) -> Numbers:
     bounded: Numbers = np.clip(walked, series.low, series.high).round(_decimals(series))
     if series.frequency is Frequency.DAILY:  # nothing moves on a holiday: what is made of it then is of the day before
         day = np.arange(count)
-        open_days = np.is_busday(START + day, busdaycal=business_days(series.release.calendar))
-        bounded = bounded[np.maximum.accumulate(np.where(open_days, day, 0))]
+        bounded = bounded[np.maximum.accumulate(np.where(_has_row(series, START + day), day, 0))]
     return bounded
 
 

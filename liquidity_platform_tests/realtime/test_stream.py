@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,11 +27,12 @@ from liquidity_platform_tests.realtime.sidecars import held, replay, streaming, 
 pytestmark = pytest.mark.untraced  # what they cover, the tests beside them measure
 
 
-@pytest.fixture
-def ready(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def with_rule(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose replay journal holds a rule on ES."""
-    (tmp_path / "ticks.csv").write_text(ticks(400))
-    with streaming(tmp_path, JOURNAL=str(tmp_path / "j.sqlite")) as running:
+    home = tmp_path_factory.mktemp("with_rule")
+    (home / "ticks.csv").write_text(ticks(400))
+    with streaming(home, JOURNAL=str(home / "j.sqlite")) as running:
         made = running.http.post(
             "/api/rules", json={"instrument_id": 1, "rule_type": "cross_level", "direction": "up", "level": 4500.0,
                                 "cooldown_s": 1, "dedupe_window_s": 0, "name": "ES 4500"},
@@ -38,7 +40,13 @@ def ready(tmp_path: Path) -> Path:
         assert made.status_code == 201, made.text
         assert made.json()["id"] == 1
         assert "4,500" in made.json()["explanation"]
-    return tmp_path
+    return home
+
+
+@pytest.fixture
+def ready(with_rule: Path, tmp_path: Path) -> Path:
+    """A copy of that home."""
+    return shutil.copytree(with_rule, tmp_path, dirs_exist_ok=True)
 
 
 def test_a_replayed_file_fires_is_journaled_and_reaches_a_client(ready: Path) -> None:

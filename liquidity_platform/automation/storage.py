@@ -1,4 +1,4 @@
-"""Dagster's storage on PostgreSQL: dagster-postgres's, with our event log and connections that are kept.
+"""Dagster's storage on PostgreSQL: dagster-postgres's, with our event log, connections that are kept, fewer questions.
 
 dagster-postgres connects anew for every statement, so that many instances hold nothing open: a new process of the
 server with cold caches for each of the thousands of events of a run. Here a process keeps two, and gives them back
@@ -7,10 +7,11 @@ Belongs here: the storage dagster.yaml names. Keep out: how events are written (
 environment (instance.py).
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dagster._serdes import ConfigurableClassData
-from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres import DagsterPostgresStorage, PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_engine, get_token_provider_from_config, pg_url_from_config
 
 from liquidity_platform.automation.event_log import EventLog
@@ -21,6 +22,29 @@ if TYPE_CHECKING:
 
 KEPT, MORE = 2, 30  # connections: kept open, and more while many threads ask (the daemon's, the webserver's)
 _RECYCLE_S = 600
+
+
+class Schedules(PostgresScheduleStorage):
+    """dagster-postgres's storage of schedules and sensors, which learns once what its tables can.
+
+    Dagster asks for the names of all tables, and for migrations that are over, before every state that it reads: three
+    queries of four of an asset's page, which shows the state of each schedule that may load it. What is there stays.
+    """
+
+    _there: frozenset[str] = frozenset()
+
+    def has_instigators_table(self) -> bool:
+        """True when states of schedules have a table of their own."""
+        return self._once("instigators", super().has_instigators_table)
+
+    def has_built_index(self, migration_name: str) -> bool:
+        """True when this migration of Dagster's is over."""
+        return self._once(migration_name, lambda: super(Schedules, self).has_built_index(migration_name))
+
+    def _once(self, what: str, look: Callable[[], bool]) -> bool:
+        if what not in self._there and look():
+            self._there |= {what}
+        return what in self._there
 
 
 class Storage(DagsterPostgresStorage):
@@ -35,6 +59,7 @@ class Storage(DagsterPostgresStorage):
     ) -> None:
         super().__init__(postgres_url, should_autocreate_tables, inst_data, token_provider)
         self._event_log_storage = EventLog(postgres_url, should_autocreate_tables, token_provider=token_provider)
+        self._schedule_storage = Schedules(postgres_url, should_autocreate_tables, token_provider=token_provider)
         pool = create_pg_engine(
             postgres_url, token_provider, isolation_level="AUTOCOMMIT", pool_size=KEPT, max_overflow=MORE,
             pool_pre_ping=True, pool_recycle=_RECYCLE_S,
